@@ -1,0 +1,104 @@
+//! The bump conformer: [`sigil_heap::Bump`] behind the exports of `sigil:allocator`.
+//!
+//! All state is two statics whose initial words are symbols that the linker fills in, so that the first
+//! call finds a heap that is ready (H8).
+#![cfg(target_arch = "wasm32")]
+#![no_std]
+#![allow(unsafe_code, reason = "the wasm edge of a heap")]
+
+mod wasm;
+
+use core::{cell::UnsafeCell, mem::ManuallyDrop};
+
+use sigil_heap::{Bump, Strategy, bump::Chunk};
+use wasm::LinearMemory;
+
+#[allow(missing_docs, reason = "generated")]
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "allocator",
+        // Each export would otherwise check first whether constructors have run; there are none.
+        disable_run_ctors_once_workaround: true,
+        disable_custom_section_link_helpers: true,
+    });
+}
+
+use bindings::exports::sigil::allocator::{bulk, core as heap, scope};
+
+struct Conformer;
+bindings::export!(Conformer with_types_in bindings);
+
+/// A heap as the linker writes it, and as it runs.
+#[repr(C)]
+union State {
+    linked: ManuallyDrop<Bump<*const u8>>,
+    running: ManuallyDrop<Bump>,
+}
+
+/// A static that wasm's one thread may change.
+#[repr(transparent)]
+struct Single<T>(UnsafeCell<T>);
+
+// SAFETY: a conformer is linked into modules without shared memory: there is one thread.
+unsafe impl<T> Sync for Single<T> {}
+
+static ROOT: Single<Chunk<*const u8>> =
+    Single(UnsafeCell::new(Chunk::root(wasm::HEAP_END, core::ptr::null())));
+
+static HEAP: Single<State> = Single(UnsafeCell::new(State {
+    linked: ManuallyDrop::new(Bump::new(
+        (&raw const ROOT).cast(),
+        wasm::HEAP_BASE,
+        wasm::HEAP_END,
+        core::ptr::null(),
+    )),
+}));
+
+fn bump() -> &'static mut Bump {
+    // SAFETY: one thread, and no export calls another while it holds the reference. On wasm32 the two
+    // views have the same words, which the linker has filled in.
+    unsafe { &mut (*HEAP.0.get()).running }
+}
+
+/// What a call yields: it does not come back without.
+fn served<T>(outcome: Option<T>) -> T {
+    // SAFETY: a strategy returns `None` only after `LinearMemory::fault`, which does not return.
+    unsafe { outcome.unwrap_unchecked() }
+}
+
+impl heap::Guest for Conformer {
+    fn alloc(size: u32) -> u32 {
+        served(bump().alloc(&mut LinearMemory, size)).get()
+    }
+
+    fn realloc(old: u32, old_size: u32, new_size: u32) -> u32 {
+        // SAFETY: the caller's block (R2).
+        served(unsafe { bump().realloc(&mut LinearMemory, old, old_size, new_size) }).get()
+    }
+
+    fn mem_copy(dst: u32, src: u32, n_bytes: u32) {
+        wasm::copy(dst, src, n_bytes);
+    }
+}
+
+impl scope::Guest for Conformer {
+    fn enter_scope() -> u32 {
+        served(bump().enter_scope(&mut LinearMemory)).get()
+    }
+
+    fn exit_scope(handle: u32) {
+        served(bump().exit_scope(&mut LinearMemory, handle));
+    }
+
+    fn promote(handle: u32, ptr: u32, size: u32) -> u32 {
+        // SAFETY: readable by the caller's promise (S5).
+        served(unsafe { bump().promote(&mut LinearMemory, handle, ptr, size) }).get()
+    }
+}
+
+impl bulk::Guest for Conformer {
+    fn free_all() {
+        bump().free_all(&mut LinearMemory);
+    }
+}
