@@ -13,13 +13,16 @@
 //! | [`pages`] | the seam: growth and access to linear memory |
 //! | [`address`] | rounding and end-of-memory arithmetic that cannot wrap |
 //! | [`strategy`] | the calls of the contract, as a trait |
-//! | [`bump`] | pointer and end; chunks for foreign growth, marks for scopes |
+//! | [`bump`] | pointer and end; chunks for foreign growth |
+//! | `simulated` | a linear memory for native runs, with the feature of that name |
 #![cfg_attr(not(test), no_std)]
 #![allow(unsafe_code, reason = "a heap reads and writes raw memory")]
 
 pub mod address;
 pub mod bump;
 pub mod pages;
+#[cfg(any(test, feature = "simulated"))]
+pub mod simulated;
 pub mod strategy;
 
 pub use bump::Bump;
