@@ -63,8 +63,7 @@ pub(crate) fn function_tail(name: &str) -> &str {
 impl Facts {
     /// Reads a core module.
     pub(crate) fn read(wasm: &[u8]) -> anyhow::Result<Facts> {
-        let facts = Facts::scan(wasm, Encoding::Module)?;
-        Ok(facts)
+        Facts::scan(wasm, Encoding::Module)
     }
 
     /// Reads a component: only its record, its exports, and its name matter, its memories are its own.
@@ -134,10 +133,7 @@ impl Facts {
                 Payload::CustomSection(section) if section.name() == "name" => {
                     let reader =
                         wasmparser::BinaryReader::new(section.data(), section.data_offset());
-                    for name in wasmparser::NameSectionReader::new(reader)
-                        .into_iter()
-                        .flatten()
-                    {
+                    for name in wasmparser::NameSectionReader::new(reader).flatten() {
                         if let wasmparser::Name::Module { name, .. } = name {
                             facts.module_name = Some(name.to_owned());
                         }

@@ -75,11 +75,7 @@ impl Instance {
         let mut store = store(&module.engine, limits, wasi)?;
         let mut linker = Linker::new(module.engine.inner());
         if store.data().wasi.is_some() {
-            wasmtime_wasi::p1::add_to_linker_sync(&mut linker, |state: &mut State| {
-                // Linked only where it is set, and never unset.
-                &mut state.wasi.as_mut().expect("WASI is set").context
-            })
-            .map_err(|error| Failure::Host(to_anyhow(error)))?;
+            link_wasi(&mut linker)?;
         }
         let provided = provide_memory(module, &mut store, &mut linker)?;
         check_imports(module, &mut store, &linker)?;
@@ -315,6 +311,18 @@ impl Instance {
             .get(start..start.checked_add(4)?)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
     }
+}
+
+/// Defines WASI preview 1 over the store's own WASI state, which must be set, as it is never unset.
+fn link_wasi(linker: &mut Linker<State>) -> Result<(), Failure> {
+    wasmtime_wasi::p1::add_to_linker_sync(linker, |state: &mut State| {
+        &mut state
+            .wasi
+            .as_mut()
+            .expect("linked only where it is set")
+            .context
+    })
+    .map_err(|error| Failure::Host(to_anyhow(error)))
 }
 
 /// Creates and defines the memory that the module imports as `env.memory`, with the limits that it asks for.

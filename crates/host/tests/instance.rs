@@ -250,7 +250,7 @@ fn the_cap_is_on_memory_zero_alone() {
 
 /// A component that exports one function of the interface, and imports the types-only interface as generated ones do.
 const COMPONENT: &str = r#"(component
-  (import "sigil:allocator/types@0.1.0" (instance (export "ptr" (type (eq u32)))))
+  (import "sigil:allocator/types@0.1.0" (instance (type $u u32) (export "ptr" (type (eq $u)))))
   (core module $m
     (memory (export "memory") 1 3)
     (func (export "alloc") (param i32) (result i32)
