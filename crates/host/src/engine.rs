@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use crate::to_anyhow;
+use crate::value::{Signature, ValueType};
 use anyhow::Context;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -86,6 +87,23 @@ impl Module {
     pub fn with_allocator_name(mut self, name: impl Into<String>) -> Module {
         Arc::make_mut(&mut self.facts).given_name = Some(name.into());
         self
+    }
+
+    /// Returns the types of an exported function; `None` where there is no such function, or it takes or returns more than
+    /// numbers.
+    pub fn signature(&self, export: &str) -> Option<Signature> {
+        let Some(wasmtime::ExternType::Func(ty)) = self.inner.get_export(export) else {
+            return None;
+        };
+        let params = ty
+            .params()
+            .map(|ty| ValueType::from_wasmtime(&ty))
+            .collect::<Option<_>>()?;
+        let results = ty
+            .results()
+            .map(|ty| ValueType::from_wasmtime(&ty))
+            .collect::<Option<_>>()?;
+        Some(Signature { params, results })
     }
 
     /// Returns the names of the exported functions, in the module's order.

@@ -4,22 +4,19 @@
 //! failure; so a trap says something about its own call only, and the instance can be called again after it (H6).
 
 use crate::engine::Module;
-use crate::facts::names_allocator;
 use crate::failure::{Circumstances, Failure, classify};
-use crate::limits::{CapBelowInitial, Limiter, Limits};
+use crate::imports;
+use crate::limits::{Limiter, Limits};
 use crate::to_anyhow;
-use crate::value::{Signature, Value, ValueType};
+use crate::value::{Signature, Value};
 use crate::wasi::{Output, Wasi, WasiState};
 use std::collections::BTreeMap;
-use wasmtime::{Extern, ExternType, Linker, Store, Val};
-
-/// The module name of WASI preview 1.
-const WASI_P1: &str = "wasi_snapshot_preview1";
+use wasmtime::{Linker, Store, Val};
 
 /// What a store carries.
 pub(crate) struct State {
     pub(crate) limiter: Limiter,
-    wasi: Option<WasiState>,
+    pub(crate) wasi: Option<WasiState>,
 }
 
 /// An instantiated core module: a linked program, or a conformer by itself.
@@ -69,19 +66,19 @@ impl Instance {
     ///
     /// # Errors
     ///
-    /// [`Failure::Host`] where an import is unknown, or the cap is below the initial memory ([`CapBelowInitial`]); the start
+    /// [`Failure::Host`] where an import is unknown, or the cap is below the initial memory ([`crate::CapBelowInitial`]); the start
     /// function's own failure.
     pub fn new(module: &Module, limits: &Limits, wasi: Option<Wasi>) -> Result<Instance, Failure> {
         let mut store = store(&module.engine, limits, wasi)?;
         let mut linker = Linker::new(module.engine.inner());
         if store.data().wasi.is_some() {
-            link_wasi(&mut linker)?;
+            imports::link_wasi(&mut linker)?;
         }
-        let provided = provide_memory(module, &mut store, &mut linker)?;
-        check_imports(module, &mut store, &linker)?;
+        let provided = imports::provide_memory(module, &mut store, &mut linker)?;
+        imports::check(module, &mut store, &linker)?;
         let inner = match linker.instantiate(&mut store, &module.inner) {
             Ok(inner) => inner,
-            Err(error) => return Err(instantiation_failure(error, module, &store)),
+            Err(error) => return Err(imports::instantiation_failure(error, module, &store)),
         };
         let exported = module.facts.memory_export.as_deref();
         let memory = exported
@@ -178,21 +175,9 @@ impl Instance {
         Ok(())
     }
 
-    /// Returns the types of an exported function; `None` where there is no such function, or it takes or returns more than
-    /// numbers.
+    /// As [`Module::signature`].
     pub fn signature(&self, export: &str) -> Option<Signature> {
-        let Some(ExternType::Func(ty)) = self.module.inner.get_export(export) else {
-            return None;
-        };
-        let params = ty
-            .params()
-            .map(|ty| ValueType::from_wasmtime(&ty))
-            .collect::<Option<_>>()?;
-        let results = ty
-            .results()
-            .map(|ty| ValueType::from_wasmtime(&ty))
-            .collect::<Option<_>>()?;
-        Some(Signature { params, results })
+        self.module.signature(export)
     }
 
     /// Returns the names of the exported functions, in the module's order.
@@ -310,108 +295,6 @@ impl Instance {
             .data(&self.store)
             .get(start..start.checked_add(4)?)?;
         Some(u32::from_le_bytes(bytes.try_into().ok()?))
-    }
-}
-
-/// Defines WASI preview 1 over the store's own WASI state, which must be set, as it is never unset.
-fn link_wasi(linker: &mut Linker<State>) -> Result<(), Failure> {
-    wasmtime_wasi::p1::add_to_linker_sync(linker, |state: &mut State| {
-        &mut state
-            .wasi
-            .as_mut()
-            .expect("linked only where it is set")
-            .context
-    })
-    .map_err(|error| Failure::Host(to_anyhow(error)))
-}
-
-/// Creates and defines the memory that the module imports as `env.memory`, with the limits that it asks for.
-fn provide_memory(
-    module: &Module,
-    store: &mut Store<State>,
-    linker: &mut Linker<State>,
-) -> Result<Option<wasmtime::Memory>, Failure> {
-    let wanted = module.inner.imports().find_map(|import| {
-        match (import.module(), import.name(), import.ty()) {
-            ("env", "memory", ExternType::Memory(ty)) => Some(ty),
-            _ => None,
-        }
-    });
-    let Some(ty) = wanted else { return Ok(None) };
-    let memory = match wasmtime::Memory::new(&mut *store, ty) {
-        Ok(memory) => memory,
-        Err(error) => return Err(instantiation_failure(error, module, store)),
-    };
-    linker
-        .define(&*store, "env", "memory", Extern::Memory(memory))
-        .map_err(|error| Failure::Host(to_anyhow(error)))?;
-    let is_memory_zero = module
-        .facts
-        .memory_import
-        .as_ref()
-        .is_some_and(|(from, name)| (from.as_str(), name.as_str()) == ("env", "memory"));
-    Ok(is_memory_zero.then_some(memory))
-}
-
-/// Reports all imports that nobody provides, at once.
-fn check_imports(
-    module: &Module,
-    store: &mut Store<State>,
-    linker: &Linker<State>,
-) -> Result<(), Failure> {
-    let mut missing = Vec::new();
-    let (mut allocator, mut wasi) = (false, false);
-    for import in module.inner.imports() {
-        if linker.get_by_import(&mut *store, &import).is_none() {
-            allocator |= names_allocator(&format!("{}/", import.module()))
-                || names_allocator(import.module());
-            wasi |= import.module() == WASI_P1;
-            missing.push(format!(
-                "\n  import `{}` `{}`",
-                import.module(),
-                import.name()
-            ));
-        }
-    }
-    if missing.is_empty() {
-        return Ok(());
-    }
-    let mut message = format!(
-        "cannot run the module, nothing provides:{}",
-        missing.concat()
-    );
-    if allocator {
-        message.push_str(
-            "\nhelp: the program still needs an allocator: link a conformer with `sigil link`",
-        );
-    }
-    if wasi && store.data().wasi.is_none() {
-        message.push_str("\nhelp: the program wants WASI preview 1: instantiate it with `Wasi`");
-    } else if wasi {
-        message.push_str("\nhelp: WASI preview 1 has no such function: was the program built for a newer or older WASI?");
-    }
-    if !allocator && !wasi {
-        message.push_str(
-            "\nhelp: a program may import WASI preview 1 and the memory `env` `memory`: define the rest in the program, or merge it in before",
-        );
-    }
-    Err(Failure::host(message))
-}
-
-fn instantiation_failure(error: wasmtime::Error, module: &Module, store: &Store<State>) -> Failure {
-    let limiter = &store.data().limiter;
-    if let Some(cap) = limiter.cap_below_initial() {
-        return Failure::Host(anyhow::Error::new::<CapBelowInitial>(cap));
-    }
-    let circumstances = Circumstances {
-        facts: &module.facts,
-        refusal: limiter.last_refusal(),
-        entry: "start function",
-        requested_bytes: None,
-    };
-    match classify(error, &circumstances) {
-        Failure::Host(error) => Failure::Host(error.context("cannot instantiate the module")),
-        failure => failure,
     }
 }
 

@@ -8,6 +8,7 @@
 //! engine      one compiled configuration, and the modules compiled with it
 //! facts       what the bytes say: memory 0, its export, whether they are a conformer, the linker's record
 //! limits      the cap on memory 0; remembers how the last growth of memory 0 ended
+//! imports     what a core module is given, and the report of what is missing
 //! instance    a core module at work: calls, memory, foreign growth
 //! component   the same for a conformer that is still a component
 //! failure     why a call did not return, sorted by what the caller can do about it
@@ -33,6 +34,7 @@ mod engine;
 mod exhaustion;
 mod facts;
 mod failure;
+mod imports;
 mod instance;
 mod limits;
 mod value;
