@@ -1,5 +1,6 @@
 //! The report of running out of memory: typed, as one line of JSON for tools, and as a few lines for people.
 
+use crate::limits::pages;
 use serde::Serialize;
 use std::fmt;
 
@@ -140,14 +141,6 @@ impl Exhaustion {
             _ => "close scopes sooner and promote less",
         };
         format!("help: {lead}, or link a conformer that reuses blocks (`sigil list` names them)")
-    }
-}
-
-fn pages(n: u64) -> String {
-    if n == 1 {
-        "1 page".to_owned()
-    } else {
-        format!("{n} pages")
     }
 }
 

@@ -8,9 +8,9 @@
 //! 4. the function of the interface that was called is one that can ask for memory.
 //!
 //! Each one alone has an innocent look-alike: a failed assertion in the program is an `unreachable`, a program may
-//! probe how far memory grows, and a conformer traps on a scope handle that is none. What stays open: a
-//! conformer that was refused in `try-alloc` and then traps inside `promote` for a wrong handle, in the same call, with
-//! no growth between; the engine shows no more than this.
+//! probe how far memory grows, and a conformer traps on a scope handle that is none. One look-alike stays, for the engine shows
+//! no more than this: a growth is refused without exhaustion (in `try-alloc`, or to the program itself), and in the same
+//! call, with no growth between, `promote` traps for a wrong handle.
 
 use crate::exhaustion::Exhaustion;
 use crate::facts::{Conformer, Facts, function_tail, names_allocator};

@@ -38,6 +38,15 @@ pub struct CapBelowInitial {
     pub initial_pages: u64,
 }
 
+/// Writes a number of pages for people.
+pub(crate) fn pages(n: u64) -> String {
+    if n == 1 {
+        "1 page".to_owned()
+    } else {
+        format!("{n} pages")
+    }
+}
+
 /// How the last growth of memory 0 was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Refusal {
@@ -218,9 +227,11 @@ impl fmt::Display for CapBelowInitial {
         write!(
             f,
             "the cap on memory is smaller than what the module starts with: \
-             `--max-heap` is {cap_pages} pages ({} bytes), the module's initial memory is {initial_pages} pages ({} bytes)\n\
+             `--max-heap` is {} ({} bytes), the module's initial memory is {} ({} bytes)\n\
              help: allow at least `--max-heap={initial_pages}`, or build the module with a smaller stack and less static data",
+            pages(u64::from(*cap_pages)),
             u64::from(*cap_pages) * PAGE_BYTES,
+            pages(*initial_pages),
             initial_pages * PAGE_BYTES,
         )
     }
