@@ -40,7 +40,7 @@ pub struct Exhaustion {
     pub max_pages: u64,
     /// What refused.
     pub limit: Limit,
-    /// Names of the wasm functions, innermost first; `func[12]` where one has no name.
+    /// Names of the wasm functions, innermost first, Rust symbols demangled; `func[12]` where one has no name.
     pub backtrace: Vec<String>,
 }
 

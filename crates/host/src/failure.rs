@@ -56,7 +56,7 @@ pub enum Failure {
 pub struct Frame {
     /// The function's index in its module's function index space.
     pub func_idx: u32,
-    /// The function's name, where the name section has one.
+    /// The function's name as the name section spells it, where it has one; shown demangled.
     pub name: Option<String>,
     /// Offset of the instruction in the module's bytes.
     pub module_offset: Option<usize>,
@@ -65,7 +65,8 @@ pub struct Frame {
 impl fmt::Display for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
-            Some(name) => f.write_str(name),
+            // Without the hash that ends a Rust symbol; other names come out as they are.
+            Some(name) => write!(f, "{:#}", rustc_demangle::demangle(name)),
             None => write!(f, "func[{}]", self.func_idx),
         }
     }
@@ -215,5 +216,41 @@ impl std::error::Error for Failure {
             Failure::Host(error) => error.source(),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rust_symbols_are_shown_readable_and_other_names_as_they_are() {
+        for (name, shown) in [
+            (
+                "_ZN10sigil_heap4bump4Bump5place17hafad452dc50576daE",
+                "sigil_heap::bump::Bump::place",
+            ),
+            (
+                "sigil:allocator/core@0.1.0#alloc",
+                "sigil:allocator/core@0.1.0#alloc",
+            ),
+            ("main", "main"),
+        ] {
+            let frame = Frame {
+                func_idx: 3,
+                name: Some(name.to_owned()),
+                module_offset: None,
+            };
+            assert_eq!(frame.to_string(), shown);
+        }
+        assert_eq!(
+            Frame {
+                func_idx: 3,
+                name: None,
+                module_offset: None
+            }
+            .to_string(),
+            "func[3]"
+        );
     }
 }

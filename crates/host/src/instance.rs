@@ -27,7 +27,14 @@ pub struct Instance {
     /// Memory 0, where the module exports it or we provided it.
     memory: Option<wasmtime::Memory>,
     /// Exports that were looked up already.
-    functions: BTreeMap<String, wasmtime::Func>,
+    functions: BTreeMap<String, Function>,
+}
+
+/// An exported function, with what each call needs to know of its type.
+#[derive(Clone, Copy)]
+struct Function {
+    inner: wasmtime::Func,
+    n_results: usize,
 }
 
 /// Returns a store whose memory 0 is limited, with its fuel filled.
@@ -102,7 +109,7 @@ impl Instance {
     pub fn call(&mut self, export: &str, args: &[Value]) -> Result<Vec<Value>, Failure> {
         let function = self.function(export)?;
         let args: Vec<Val> = args.iter().map(|value| value.to_wasmtime()).collect();
-        let mut results = vec![Val::I32(0); function.ty(&self.store).results().len()];
+        let mut results = vec![Val::I32(0); function.n_results];
         self.enter(export, function, &args, &mut results)?;
         results
             .iter()
@@ -133,7 +140,7 @@ impl Instance {
             *slot = Val::I32(arg.cast_signed());
         }
         let function = self.function(export)?;
-        let n_results = function.ty(&self.store).results().len();
+        let n_results = function.n_results;
         let mut result = [Val::I32(0)];
         let Some(results) = result.get_mut(..n_results) else {
             return Err(Failure::host(format!(
@@ -246,13 +253,15 @@ impl Instance {
             .map_or_else(Vec::new, |wasi| wasi.take(output))
     }
 
-    fn function(&mut self, export: &str) -> Result<wasmtime::Func, Failure> {
+    fn function(&mut self, export: &str) -> Result<Function, Failure> {
         if let Some(function) = self.functions.get(export) {
             return Ok(*function);
         }
-        let Some(function) = self.inner.get_func(&mut self.store, export) else {
+        let Some(inner) = self.inner.get_func(&mut self.store, export) else {
             return Err(no_such_function(export, &self.exported_functions()));
         };
+        let n_results = inner.ty(&self.store).results().len();
+        let function = Function { inner, n_results };
         self.functions.insert(export.to_owned(), function);
         Ok(function)
     }
@@ -260,12 +269,12 @@ impl Instance {
     fn enter(
         &mut self,
         entry: &str,
-        function: wasmtime::Func,
+        function: Function,
         args: &[Val],
         results: &mut [Val],
     ) -> Result<(), Failure> {
         self.store.data_mut().limiter.begin_call();
-        let Err(error) = function.call(&mut self.store, args, results) else {
+        let Err(error) = function.inner.call(&mut self.store, args, results) else {
             return Ok(());
         };
         let facts = &self.module.facts;
