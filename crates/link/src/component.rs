@@ -28,8 +28,7 @@ pub(crate) fn core_module(conformer: Input<'_>) -> Result<&[u8], Error> {
         else {
             continue;
         };
-        let range = unchecked_range.start as usize..unchecked_range.end as usize;
-        let Some(bytes) = conformer.bytes.get(range) else {
+        let Some(bytes) = conformer.bytes.get(unchecked_range) else {
             continue;
         };
         let module = Parsed::new(Input {
