@@ -48,7 +48,7 @@ impl<T: Copy> Array<T> {
         self.reserve(values.len());
         // SAFETY: room for them all; a slice of another array is not in the free part of ours.
         unsafe {
-            ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(self.len), values.len())
+            ptr::copy_nonoverlapping(values.as_ptr(), self.start.add(self.len), values.len());
         };
         self.len += values.len();
     }
