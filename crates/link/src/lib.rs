@@ -99,6 +99,8 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
     };
     let program = Parsed::new(program)?;
     let parsed = Parsed::new(conformer)?;
+    program.validate()?;
+    parsed.validate()?;
 
     let mut warnings = Vec::new();
     let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;

@@ -1,0 +1,81 @@
+//! Inputs that are wrong in ways that only a careful reader notices: each is refused in words, never by a
+//! panic, and never linked into something else.
+
+use sigil_link::{Error, Input, Linked, Options, link};
+
+const PROGRAM: &str = r#"(module
+    (import "sigil:allocator/core@0.1.0" "alloc" (func (param i32) (result i32)))
+    (memory 1)
+    (func (export "free-all") (drop (call 0 (i32.const 8)))))"#;
+
+/// A conformer with one static of four bytes, and `relocation` as its `reloc.DATA` section.
+fn conformer(relocation: &str) -> Vec<u8> {
+    conformer_with(r"\00\04\00\00", relocation)
+}
+
+fn conformer_with(statics: &str, relocation: &str) -> Vec<u8> {
+    // The linking section names the static `a`: symbol 0, in segment 0, at offset 0, four bytes long.
+    let wat = format!(
+        r#"(module
+            (memory 1)
+            (func (export "sigil:allocator/core@0.1.0#alloc") (param i32) (result i32) i32.const 1024)
+            (func (export "sigil:allocator/bulk@0.1.0#free-all"))
+            (data (i32.const 1024) "{statics}")
+            (@custom "linking" (after data) "\02\08\08\01\01\00\01a\00\00\04")
+            (@custom "reloc.DATA" (after data) "{relocation}"))"#
+    );
+    wat::parse_str(wat).unwrap()
+}
+
+/// The static holds its own address: a `MEMORY_ADDR_I32` at offset 7 of section 5, the data section.
+const OWN_ADDRESS: &str = r"\05\01\05\07\00\00";
+
+fn linked(program: &[u8], conformer: &[u8], options: &Options) -> Result<Linked, Error> {
+    let program = Input {
+        name: "program.wasm",
+        bytes: program,
+    };
+    let conformer = Input {
+        name: "conformer.wasm",
+        bytes: conformer,
+    };
+    link(program, conformer, options)
+}
+
+fn refused(program: &[u8], conformer: &[u8], options: &Options) -> String {
+    linked(program, conformer, options).unwrap_err().to_string()
+}
+
+fn program() -> Vec<u8> {
+    wat::parse_str(PROGRAM).unwrap()
+}
+
+#[test]
+fn a_file_that_ends_in_the_code_section_is_called_truncated() {
+    let (program, conformer) = (program(), conformer(OWN_ADDRESS));
+    for len in 0..program.len() {
+        let error = refused(&program[..len], &conformer, &Options::default());
+        assert!(
+            error.starts_with("cannot link `program.wasm`"),
+            "{len}: {error}"
+        );
+    }
+    let inside = program.len() - 4;
+    let error = refused(&program[..inside], &conformer, &Options::default());
+    assert!(error.contains("truncated"), "{error}");
+}
+
+#[test]
+fn a_conformer_whose_indices_point_nowhere_is_invalid() {
+    // `wat` checks nothing but the syntax.
+    let conformer = wat::parse_str(
+        r#"(module (func (export "sigil:allocator/core@0.1.0#alloc") (param i32) (result i32)
+            global.get 7))"#,
+    )
+    .unwrap();
+    let error = refused(&program(), &conformer, &Options::default());
+    assert!(
+        error.starts_with("cannot link `conformer.wasm`: unknown global"),
+        "{error}"
+    );
+}
