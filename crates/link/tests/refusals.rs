@@ -79,3 +79,24 @@ fn a_conformer_whose_indices_point_nowhere_is_invalid() {
         "{error}"
     );
 }
+
+#[test]
+fn relocations_stay_inside_of_their_segment() {
+    let good = linked(&program(), &conformer(OWN_ADDRESS), &Options::default()).unwrap();
+    let statics = good.record.statics.start;
+    assert!(
+        good.wasm
+            .windows(4)
+            .any(|word| word == statics.to_le_bytes()),
+        "the static does not hold its new address {statics:#x}"
+    );
+    // One byte on, the word would end behind the segment; at 0 stands the count of segments.
+    for relocation in [
+        r"\05\01\05\08\00\00",
+        r"\05\01\05\00\00\00",
+        r"\05\01\05\7f\00\00",
+    ] {
+        let error = refused(&program(), &conformer(relocation), &Options::default());
+        assert!(error.contains("a relocation outside of"), "{error}");
+    }
+}
