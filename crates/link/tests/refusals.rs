@@ -100,3 +100,23 @@ fn relocations_stay_inside_of_their_segment() {
         assert!(error.contains("a relocation outside of"), "{error}");
     }
 }
+
+#[test]
+fn statics_do_not_share_the_end_of_4_gib_with_anything() {
+    let program = wat::parse_str(PROGRAM.replace("(memory 1)", "(memory 65536)")).unwrap();
+    let mut options = Options::default();
+    options.heap_base = Some(0xffff_fff0);
+    // The request is the word behind the static: both end at 2^32 - 8, where the heap begins and ends.
+    let record = linked(&program, &conformer(OWN_ADDRESS), &options)
+        .unwrap()
+        .record;
+    assert_eq!(record.statics, 0xffff_fff0..0xffff_fff8);
+    assert_eq!(
+        (record.heap_base, record.heap_end),
+        (0xffff_fff8, 0xffff_fff8)
+    );
+    // Eight bytes more would lie in what an `i32` cannot end at.
+    let larger = conformer_with(r"\01\02\03\04\05\06\07\08\09\0a\0b\0c", OWN_ADDRESS);
+    let error = refused(&program, &larger, &options);
+    assert!(error.contains("needs the memory up to"), "{error}");
+}
