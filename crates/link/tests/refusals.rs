@@ -120,3 +120,17 @@ fn statics_do_not_share_the_end_of_4_gib_with_anything() {
     let error = refused(&program, &larger, &options);
     assert!(error.contains("needs the memory up to"), "{error}");
 }
+
+#[test]
+fn an_export_is_added_once_and_takes_no_name_of_the_programs() {
+    let (program, conformer) = (program(), conformer(OWN_ADDRESS));
+    let mut options = Options::default();
+    options.exports = vec!["alloc".into(), "alloc".into()];
+    linked(&program, &conformer, &options).unwrap();
+    options.exports = vec!["free-all".into()];
+    let error = refused(&program, &conformer, &options);
+    assert!(
+        error.contains("`free-all`: the program exports something of that name"),
+        "{error}"
+    );
+}
