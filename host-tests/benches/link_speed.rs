@@ -1,0 +1,4 @@
+//! placeholder
+use criterion as _;
+use sigil_host as _;
+fn main() {}
