@@ -20,6 +20,17 @@ pub(crate) struct Calls<'i, 'r> {
     /// The new index of each function of the program.
     pub(crate) functions: &'i [u32],
     pub(crate) inliner: Option<&'i mut Inliner<'r>>,
+    /// For each function that gained blocks, by its new index: see [`Gained`].
+    pub(crate) labels: BTreeMap<u32, Vec<Gained>>,
+}
+
+/// Blocks that inlining opens in a function. Labels are numbered in the order of their blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Gained {
+    /// How many blocks of the function's own come before.
+    pub(crate) before: u32,
+    /// How many are new.
+    pub(crate) n: u32,
 }
 
 /// A function of the program whose body is copied.
@@ -75,6 +86,7 @@ impl Calls<'_, '_> {
         let mut splices = Vec::new();
         // The constants that the last instructions have pushed, each with where it is.
         let mut constants: Vec<(usize, i32)> = Vec::new();
+        let mut n_blocks = 0;
         let malformed = |error: wasmparser::BinaryReaderError| error.to_string();
         let mut operators = body.get_operators_reader().map_err(malformed)?;
         while !operators.eof() {
@@ -88,7 +100,7 @@ impl Calls<'_, '_> {
                 Operator::Call { function_index } => {
                     let end = operators.original_position();
                     if let (Some(inliner), Some(locals)) = (&mut self.inliner, locals.as_mut())
-                        && let Some(splice) = inlined(
+                        && let Some((splice, n)) = inlined(
                             inliner,
                             function_index,
                             start..end,
@@ -97,6 +109,9 @@ impl Calls<'_, '_> {
                             locals,
                         )
                     {
+                        let before = n_blocks;
+                        let labels = self.labels.entry(caller.index).or_default();
+                        labels.push(Gained { before, n });
                         splices.push(splice);
                         constants.clear();
                         continue;
@@ -108,6 +123,14 @@ impl Calls<'_, '_> {
                 }
                 Operator::RefFunc { function_index } => {
                     Some((function_index, Instruction::RefFunc as fn(u32) -> _))
+                }
+                Operator::Block { .. }
+                | Operator::Loop { .. }
+                | Operator::If { .. }
+                | Operator::Try { .. }
+                | Operator::TryTable { .. } => {
+                    n_blocks += 1;
+                    None
                 }
                 _ => None,
             };
@@ -132,7 +155,7 @@ impl Calls<'_, '_> {
     }
 }
 
-/// The call at `old` inlined, where it can and may be.
+/// The call at `old` inlined, where it can and may be, and how many blocks that opens.
 fn inlined(
     inliner: &mut Inliner<'_>,
     callee: u32,
@@ -140,7 +163,7 @@ fn inlined(
     constants: &[(usize, i32)],
     caller: Caller,
     locals: &mut Locals,
-) -> Option<Splice> {
+) -> Option<(Splice, u32)> {
     let (template, index) = inliner.template(callee)?;
     let n_known = constants.len().min(template.params.len());
     let known = &constants[constants.len() - n_known..];
@@ -152,10 +175,8 @@ fn inlined(
         locals.added.truncate(n_added);
         return None;
     }
-    Some(Splice {
-        old,
-        new: site.bytes,
-    })
+    let new = site.bytes;
+    Some((Splice { old, new }, site.n_blocks))
 }
 
 /// How many locals a body declares.

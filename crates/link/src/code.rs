@@ -1,7 +1,7 @@
 //! The merged module's functions: the program's with their calls renumbered or inlined, the conformer's
 //! after them.
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use wasm_encoder::{
     CodeSection, FunctionSection,
@@ -10,7 +10,7 @@ use wasm_encoder::{
 
 use crate::{
     Report,
-    bodies::{Caller, Calls, Templates},
+    bodies::{Caller, Calls, Gained, Templates},
     inline::Inliner,
     merge::{Merger, Result2},
     renumber::ConformerIndices,
@@ -19,6 +19,14 @@ use crate::{
 
 /// A function with this many locals has no fast path that is worth copying.
 const MAX_LOCALS: u32 = 32;
+
+/// The merged code section, and what is known from writing it.
+pub(crate) struct Code {
+    pub(crate) section: CodeSection,
+    pub(crate) labels: BTreeMap<u32, Vec<Gained>>,
+    /// What `-O` did.
+    pub(crate) report: Option<Report>,
+}
 
 impl Merger<'_, '_> {
     /// The types of the bodies.
@@ -38,11 +46,7 @@ impl Merger<'_, '_> {
     }
 
     /// The program's bodies, then what is kept of the conformer's.
-    pub(crate) fn code(
-        &self,
-        ours: &mut ConformerIndices<'_>,
-        report: &mut Option<Report>,
-    ) -> Result2<CodeSection> {
+    pub(crate) fn code(&self, ours: &mut ConformerIndices<'_>) -> Result2<Code> {
         let program = self.program;
         let templates = self.templates(ours)?;
         let name = |index: u32| {
@@ -59,6 +63,7 @@ impl Merger<'_, '_> {
         let mut calls = Calls {
             functions: &self.functions.program,
             inliner: inliner.as_mut(),
+            labels: BTreeMap::new(),
         };
         let mut code = CodeSection::new();
         let mut bytes = Vec::new();
@@ -75,10 +80,11 @@ impl Merger<'_, '_> {
                 .map_err(Reencoding::UserError)?;
             code.raw(&bytes);
         }
-        if let Some(inliner) = inliner {
+        let labels = calls.labels;
+        let report = inliner.map(|inliner| {
             let globals = self.scalars.words.iter().map(|word| word.name.clone());
-            *report = Some(inliner.report(globals.collect()));
-        }
+            inliner.report(globals.collect(), |new| self.program_name(new))
+        });
         for old in &self.reached.functions {
             let body = self.conformer_body(*old);
             let request = self.fusion.entries.get(old).and_then(|name| {
@@ -89,7 +95,19 @@ impl Merger<'_, '_> {
             });
             ours.body(&mut code, body, request)?;
         }
-        Ok(code)
+        Ok(Code {
+            section: code,
+            labels,
+            report,
+        })
+    }
+
+    /// The name of the program's function with the new index `index`.
+    fn program_name(&self, index: u32) -> Option<String> {
+        let is_it = |old: u32| self.functions.program.get(old as usize) == Some(&index);
+        let names = &self.program.function_names;
+        let named = names.iter().find(|(old, _)| is_it(*old))?;
+        Some(named.1.to_string())
     }
 
     fn conformer_body(&self, old: u32) -> &wasmparser::FunctionBody<'_> {

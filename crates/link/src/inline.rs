@@ -3,47 +3,13 @@
 
 use std::{collections::BTreeMap, rc::Rc};
 
-use crate::{bodies::Templates, site, template::Template};
+use crate::{InlinedFunction, Report, bodies::Templates, report::Caller, site, template::Template};
 
 /// The most bytes that a site may grow by.
 const MAX_SITE_BYTES: usize = 64;
 
 /// How much all sites may add to the code section: this many bytes, and an eighth of what it was.
 const FREE_BYTES: usize = 4096;
-
-/// What `-O` did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Report {
-    /// The conformer's functions that have a fast path to inline, by their full names.
-    pub functions: Vec<InlinedFunction>,
-    /// The conformer's statics that became globals: their symbols.
-    pub globals: Vec<String>,
-    /// How many instructions were computed at link time instead of being copied.
-    pub instructions_folded: u32,
-}
-
-/// A function of the conformer, and its calls in the program.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct InlinedFunction {
-    /// Its full name.
-    pub name: String,
-    /// The functions of the linked module that call it, by index, with how many of their calls were
-    /// inlined.
-    pub callers: Vec<(u32, u32)>,
-    /// How many calls stayed calls, because the code would have grown too much.
-    pub n_left: u32,
-    /// The bytes that all its sites added to the code.
-    pub bytes_added: u64,
-}
-
-impl InlinedFunction {
-    /// How many calls were inlined.
-    pub fn n_sites(&self) -> u32 {
-        self.callers.iter().map(|(_, n)| n).sum()
-    }
-}
 
 /// The templates at work.
 pub(crate) struct Inliner<'r> {
@@ -102,14 +68,27 @@ impl<'r> Inliner<'r> {
         self.folded += site.folded;
         function.bytes_added += added as u64;
         match function.callers.last_mut() {
-            Some((last, n)) if *last == caller => *n += 1,
-            _ => function.callers.push((caller, 1)),
+            Some(last) if last.function == caller => last.n_calls += 1,
+            _ => function.callers.push(Caller {
+                function: caller,
+                name: None,
+                n_calls: 1,
+            }),
         }
         true
     }
 
-    /// What was done, with the names of the `globals` that statics became.
-    pub(crate) fn report(self, globals: Vec<String>) -> Report {
+    /// What was done, with the names of the `globals` that statics became; `name` names the callers.
+    pub(crate) fn report(
+        mut self,
+        globals: Vec<String>,
+        name: impl Fn(u32) -> Option<String>,
+    ) -> Report {
+        for function in self.functions.values_mut() {
+            for caller in &mut function.callers {
+                caller.name = name(caller.function);
+            }
+        }
         Report {
             functions: self.functions.into_values().collect(),
             globals,

@@ -41,6 +41,7 @@ mod reach;
 mod record;
 mod relocate;
 mod renumber;
+mod report;
 mod resolve;
 mod scalars;
 mod site;
@@ -53,8 +54,8 @@ use scalars::Scalars;
 use sigil_abi::InterfaceName;
 
 pub use error::Error;
-pub use inline::{InlinedFunction, Report};
 pub use record::{Entry, Record};
+pub use report::{Caller, InlinedFunction, Report};
 
 /// A file to link: its name for messages, and its bytes, binary wasm.
 #[derive(Clone, Copy, Debug)]

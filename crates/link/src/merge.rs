@@ -13,6 +13,7 @@ use wasmparser::{DataKind, KnownCustom, TypeRef, Validator, WasmFeatures};
 
 use crate::{
     Entry, Error, Linked, Record, Report,
+    bodies::Gained,
     layout::Layout,
     names::{self, Added},
     parse::{Parsed, Rank, i32_const},
@@ -126,9 +127,8 @@ impl Merger<'_, '_> {
         } = self;
         let statics = statics(conformer, self.layout, self.scalars);
         let record = record(conformer, self.fusion, self.functions, self.layout);
-        let mut report = None;
-        let wasm = self
-            .module(&statics, &record, &mut warnings, &mut report)
+        let (wasm, report) = self
+            .module(&statics, &record, &mut warnings)
             .map_err(|error| match error {
                 Reencoding::ParseError(source) => Error::Malformed {
                     input: program.input.name.into(),
@@ -156,8 +156,7 @@ impl Merger<'_, '_> {
         statics: &[(u32, Vec<u8>)],
         record: &Record,
         warnings: &mut Vec<String>,
-        report: &mut Option<Report>,
-    ) -> Result2<Vec<u8>> {
+    ) -> Result2<(Vec<u8>, Option<Report>)> {
         let program = self.program;
         let mut theirs = ProgramIndices {
             functions: self.functions,
@@ -180,9 +179,10 @@ impl Merger<'_, '_> {
             scalars: self.scalars,
         };
         // What of the conformer mentions types comes first; the type section is then complete.
-        let code = self.code(&mut ours, report)?;
+        let code = self.code(&mut ours)?;
         let functions = self.function_section(&mut ours)?;
 
+        let added = self.added_names(&added_globals, &code.labels);
         let mut customs = Customs {
             warnings,
             dropped: Vec::new(),
@@ -191,7 +191,7 @@ impl Merger<'_, '_> {
         let mut custom = |module: &mut Module, theirs: &mut ProgramIndices<'_>, rank| {
             for (after, section) in &program.customs {
                 if *after == rank {
-                    customs.copy(module, theirs, self, section, &added_globals);
+                    customs.copy(module, theirs, self, section, &added);
                 }
             }
         };
@@ -276,7 +276,7 @@ impl Merger<'_, '_> {
         }
         custom(&mut module, &mut theirs, Rank::DataCount);
 
-        module.section(&code);
+        module.section(&code.section);
         custom(&mut module, &mut theirs, Rank::Code);
 
         let mut data = DataSection::new();
@@ -296,7 +296,7 @@ impl Merger<'_, '_> {
             data: record.into(),
         });
         customs.report(program.input.name);
-        Ok(module.finish())
+        Ok((module.finish(), code.report))
     }
 
     /// What the conformer's globals become, and names for those that the merged module gains.
@@ -363,7 +363,7 @@ impl Merger<'_, '_> {
 
     /// Names for the conformer's functions: those of the contract by the contract, the others as they
     /// were, so that a backtrace says who ran out of memory in whose service.
-    fn added_names(&self, globals: &[(u32, String)]) -> Added {
+    fn added_names(&self, globals: &[(u32, String)], labels: &BTreeMap<u32, Vec<Gained>>) -> Added {
         let own = |old: u32| {
             self.conformer
                 .function_names
@@ -381,6 +381,7 @@ impl Merger<'_, '_> {
         Added {
             functions: functions.collect(),
             globals: globals.to_vec(),
+            labels: labels.clone(),
         }
     }
 }
@@ -398,13 +399,12 @@ impl Customs<'_> {
         theirs: &mut ProgramIndices<'_>,
         merger: &Merger<'_, '_>,
         section: &wasmparser::CustomSectionReader<'_>,
-        added_globals: &[(u32, String)],
+        added: &Added,
     ) {
         match section.as_known() {
             KnownCustom::Name(reader) => {
-                let added = merger.added_names(added_globals);
                 let is_fused = |function| merger.fusion.imports.contains_key(&function);
-                module.section(&names::merged(reader, theirs, is_fused, &added));
+                module.section(&names::merged(reader, theirs, is_fused, added));
             }
             _ if has_code_offsets(section.name()) => self.dropped.push(section.name().into()),
             _ => {

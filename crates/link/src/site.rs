@@ -44,6 +44,8 @@ pub(crate) struct Inlined {
     pub(crate) bytes: Vec<u8>,
     /// How many instructions were computed instead of copied.
     pub(crate) folded: u32,
+    /// How many blocks it opens.
+    pub(crate) n_blocks: u32,
 }
 
 /// The code for a call of the function `index` whose last arguments are `constants`: they are not on
@@ -85,6 +87,11 @@ pub(crate) fn inline(
     Inlined {
         bytes,
         folded: body.folded,
+        n_blocks: body
+            .ops
+            .iter()
+            .filter(|op| matches!(op, Op::Block(_) | Op::If(_)))
+            .count() as u32,
     }
 }
 

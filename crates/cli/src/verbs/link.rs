@@ -54,6 +54,9 @@ impl Link {
             report::warning(warning, json);
         }
         output::write(&self.output, &linked.wasm)?;
+        if let (true, false, Some(done)) = (self.report, json, &linked.report) {
+            eprintln!("{done}");
+        }
         if json {
             let record = &linked.record;
             let line = json!({
@@ -63,6 +66,7 @@ impl Link {
                 "allocator": record.conformer,
                 "heap_base": record.heap_base,
                 "heap_end": record.heap_end,
+                "report": linked.report.as_ref().filter(|_| self.report),
             });
             eprintln!("{line}");
         }
