@@ -305,14 +305,13 @@ impl Merger<'_, '_> {
             theirs.parse_function_body(&mut code, body.clone())?;
         }
         for old in &self.reached.functions {
-            let body = &self.conformer.bodies[(old - self.conformer.n_imported_functions) as usize];
             let request = self.fusion.entries.get(old).and_then(|name| {
                 let interface = name.interface;
                 sigil_abi::interface(interface.package, interface.interface)?
                     .function(name.function)?
                     .request
             });
-            ours.body(&mut code, body, request)?;
+            ours.body(&mut code, *old, request)?;
         }
         Ok(code)
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use wasm_encoder::{
-    CodeSection, Instruction, MemArg, MemoryType,
+    CodeSection, Function, Instruction, MemArg, MemoryType,
     reencode::{Error as Reencoding, Reencode, utils},
 };
 use wasmparser::{FuncType, FunctionBody, Operator, OperatorsReader, ValType};
@@ -144,8 +144,9 @@ impl ConformerIndices<'_> {
         self.type_index(self.conformer.functions[index as usize])
     }
 
-    /// Encodes `body`. Where it is entered with the size of a request in parameter `request`, that size
-    /// is noted in memory before the function leaves its fast path: before it calls or grows memory.
+    /// Encodes the conformer's function `index`. Where it is entered with the size of a request in parameter
+    /// `request`, that size is noted in memory before the function leaves its fast path: before it calls or
+    /// grows memory.
     ///
     /// ```wat
     /// call $place    =>    i32.const REQUEST  local.get $size  i32.store  call $place
@@ -153,17 +154,34 @@ impl ConformerIndices<'_> {
     pub(crate) fn body(
         &mut self,
         code: &mut CodeSection,
-        body: &FunctionBody<'_>,
+        index: u32,
         request: Option<u32>,
     ) -> Result<(), Reencoding<String>> {
+        let conformer = self.conformer;
+        let body = &conformer.bodies[(index - conformer.n_imported_functions) as usize];
         let (Some(address), Some(size)) = (self.layout.request, request) else {
             return self.parse_function_body(code, body.clone());
         };
-        if assigns(body, size)? {
-            // The parameter is gone by then; rather no note than a wrong one.
-            return self.parse_function_body(code, body.clone());
+        let mut locals = Vec::new();
+        for pair in body.get_locals_reader()? {
+            let (count, ty) = pair?;
+            locals.push((count, self.val_type(ty)?));
         }
-        let mut function = self.new_function_with_parsed_locals(body)?;
+        // A parameter that is assigned to is gone by then: a copy in a local of its own stays.
+        let copy = assigns(body, size)?.then(|| {
+            let n_params = conformer
+                .function_type(index)
+                .map_or(0, |ty| ty.params().len());
+            let copy = locals.iter().map(|(count, _)| count).sum::<u32>() + n_params as u32;
+            locals.push((1, wasm_encoder::ValType::I32));
+            copy
+        });
+        let mut function = Function::new(locals);
+        if let Some(copy) = copy {
+            function
+                .instruction(&Instruction::LocalGet(size))
+                .instruction(&Instruction::LocalSet(copy));
+        }
         let mut operators = body.get_operators_reader()?;
         while !operators.eof() {
             let leaves = matches!(
@@ -173,7 +191,7 @@ impl ConformerIndices<'_> {
             if leaves {
                 function
                     .instruction(&Instruction::I32Const(address as i32))
-                    .instruction(&Instruction::LocalGet(size))
+                    .instruction(&Instruction::LocalGet(copy.unwrap_or(size)))
                     .instruction(&Instruction::I32Store(MemArg {
                         offset: 0,
                         align: 2,
