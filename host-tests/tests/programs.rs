@@ -299,6 +299,11 @@ fn exhaust_realloc(instance: &mut Instance, _: &str) -> Result<()> {
                 "expected `realloc`, found `{}`",
                 report.call
             );
+            ensure!(
+                report.requested_bytes == Some(new_size),
+                "{new_size} bytes were asked for, {:?} are reported",
+                report.requested_bytes
+            );
             intact(instance)?;
         }
     }

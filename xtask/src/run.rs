@@ -43,7 +43,9 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
                 "run",
             ])
             .arg(program)
-            .args(&args.args),
+            .args(&args.args)
+            // `sigil` looks beside itself, which is elsewhere where CARGO_TARGET_DIR is set.
+            .env("SIGIL_CONFORMERS", workspace.conformers()),
     )?;
     // A signal has no code; the shell's convention for it needs one.
     let code = status

@@ -86,14 +86,13 @@ impl Merger<'_, '_> {
             inliner.report(globals.collect(), |new| self.program_name(new))
         });
         for old in &self.reached.functions {
-            let body = self.conformer_body(*old);
             let request = self.fusion.entries.get(old).and_then(|name| {
                 let interface = name.interface;
                 sigil_abi::interface(interface.package, interface.interface)?
                     .function(name.function)?
                     .request
             });
-            ours.body(&mut code, body, request)?;
+            ours.body(&mut code, *old, request)?;
         }
         Ok(Code {
             section: code,

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use wasm_encoder::{
-    CodeSection, Instruction, MemArg, MemoryType,
+    CodeSection, Function, Instruction, MemArg, MemoryType,
     reencode::{Error as Reencoding, Reencode, utils},
 };
 use wasmparser::{FuncType, FunctionBody, Operator, OperatorsReader, ValType};
@@ -183,8 +183,9 @@ impl ConformerIndices<'_> {
         Ok(instructions)
     }
 
-    /// Encodes `body`. Where it is entered with the size of a request in parameter `request`, that size
-    /// is noted in memory before the function leaves its fast path: before it calls or grows memory.
+    /// Encodes the conformer's function `index`. Where it is entered with the size of a request in parameter
+    /// `request`, that size is noted in memory before the function leaves its fast path: before it calls or
+    /// grows memory.
     ///
     /// ```wat
     /// call $place    =>    i32.const REQUEST  local.get $size  i32.store  call $place
@@ -192,18 +193,35 @@ impl ConformerIndices<'_> {
     pub(crate) fn body(
         &mut self,
         code: &mut CodeSection,
-        body: &FunctionBody<'_>,
+        index: u32,
         request: Option<u32>,
     ) -> Result<(), Reencoding<String>> {
+        let conformer = self.conformer;
+        let body = &conformer.bodies[(index - conformer.n_imported_functions) as usize];
         let instructions = self.instructions(body)?;
-        // Where the parameter is assigned to, it is gone by then; rather no note than a wrong one.
-        let note = self.layout.request.zip(request).filter(|(_, size)| {
-            !instructions.iter().any(|instruction| {
-                matches!(instruction, Instruction::LocalSet(local) | Instruction::LocalTee(local)
-                    if local == size)
-            })
-        });
-        let mut function = self.new_function_with_parsed_locals(body)?;
+        let note = self.layout.request.zip(request);
+        let mut locals = Vec::new();
+        for pair in body.get_locals_reader()? {
+            let (count, ty) = pair?;
+            locals.push((count, self.val_type(ty)?));
+        }
+        // A parameter that is assigned to is gone by then: a copy in a local of its own stays.
+        let copy = note
+            .filter(|(_, size)| assigns(&instructions, *size))
+            .map(|(_, size)| {
+                let n_params = conformer
+                    .function_type(index)
+                    .map_or(0, |ty| ty.params().len());
+                let copy = locals.iter().map(|(count, _)| count).sum::<u32>() + n_params as u32;
+                locals.push((1, wasm_encoder::ValType::I32));
+                (size, copy)
+            });
+        let mut function = Function::new(locals);
+        if let Some((size, copy)) = copy {
+            function
+                .instruction(&Instruction::LocalGet(size))
+                .instruction(&Instruction::LocalSet(copy));
+        }
         for instruction in &instructions {
             let leaves = matches!(
                 instruction,
@@ -212,7 +230,7 @@ impl ConformerIndices<'_> {
             if let (true, Some((address, size))) = (leaves, note) {
                 function
                     .instruction(&Instruction::I32Const(address as i32))
-                    .instruction(&Instruction::LocalGet(size))
+                    .instruction(&Instruction::LocalGet(copy.map_or(size, |(_, copy)| copy)))
                     .instruction(&Instruction::I32Store(MemArg {
                         offset: 0,
                         align: 2,
@@ -224,6 +242,14 @@ impl ConformerIndices<'_> {
         code.function(&function);
         Ok(())
     }
+}
+
+/// Whether one of `instructions` assigns to `local`.
+fn assigns(instructions: &[Instruction<'_>], local: u32) -> bool {
+    instructions.iter().any(|instruction| {
+        matches!(instruction, Instruction::LocalSet(index) | Instruction::LocalTee(index)
+            if *index == local)
+    })
 }
 
 impl Reencode for ConformerIndices<'_> {

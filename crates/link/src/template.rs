@@ -392,7 +392,7 @@ fn as_expression(ops: &[Op], result: Option<ValType>) -> Option<Vec<Op>> {
             let branch = inner.iter().position(|op| *op == Op::BrIf(0))?;
             (&inner[..branch], &inner[branch + 1..])
         }
-        [inner @ ..] => {
+        inner => {
             let branch = inner.iter().position(|op| *op == Op::If(None))?;
             let [Op::Again, Op::Return, Op::End, fast @ ..] = &inner[branch + 1..] else {
                 return None;
