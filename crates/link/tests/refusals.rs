@@ -82,13 +82,14 @@ fn a_conformer_whose_indices_point_nowhere_is_invalid() {
 
 #[test]
 fn relocations_stay_inside_of_their_segment() {
-    let good = linked(&program(), &conformer(OWN_ADDRESS), &Options::default()).unwrap();
-    let statics = good.record.statics.start;
+    let mut options = Options::default();
+    options.heap_base = Some(0x1230);
+    let good = linked(&program(), &conformer(OWN_ADDRESS), &options).unwrap();
+    assert_eq!(good.record.statics.start, 0x1230);
+    // Zeros at its ends may be left out of the segment: memory holds them anyway.
     assert!(
-        good.wasm
-            .windows(4)
-            .any(|word| word == statics.to_le_bytes()),
-        "the static does not hold its new address {statics:#x}"
+        good.wasm.windows(2).any(|word| word == [0x30, 0x12]),
+        "the static does not hold its new address"
     );
     // One byte on, the word would end behind the segment; at 0 stands the count of segments.
     for relocation in [
