@@ -14,12 +14,15 @@
 //! | [`address`] | rounding and end-of-memory arithmetic that cannot wrap |
 //! | [`strategy`] | the calls of the contract, as a trait |
 //! | [`bump`] | pointer and end; chunks for foreign growth, marks for scopes |
+//! | `simulated` | a linear memory for native runs (feature `simulated`) |
 #![cfg_attr(not(test), no_std)]
 #![allow(unsafe_code, reason = "a heap reads and writes raw memory")]
 
 pub mod address;
 pub mod bump;
 pub mod pages;
+#[cfg(any(test, feature = "simulated"))]
+pub mod simulated;
 pub mod strategy;
 
 pub use bump::Bump;
