@@ -30,7 +30,11 @@ impl<'a> Component<'a> {
     /// Why that is not possible, or what it does not export.
     pub fn new(conformer: &'a Conformer) -> Result<Self, String> {
         let engine = Engine::metered().map_err(|error| format!("{error:#}"))?;
-        let component = Self { conformer, engine, idle: RefCell::default() };
+        let component = Self {
+            conformer,
+            engine,
+            idle: RefCell::default(),
+        };
         let mut instance = component.compile()?;
         let missing: Vec<_> = Call::EACH
             .iter()
@@ -40,14 +44,19 @@ impl<'a> Component<'a> {
             .collect();
         if !missing.is_empty() {
             let missing = missing.join("\n");
-            return Err(format!("the component does not export the world `sigil:allocator/allocator`\n{missing}"));
+            return Err(format!(
+                "the component does not export the world `sigil:allocator/allocator`\n{missing}"
+            ));
         }
         component.idle.borrow_mut().push(instance);
         Ok(component)
     }
 
     fn compile(&self) -> Result<ComponentInstance, String> {
-        let limits = Limits { max_heap_pages: None, fuel: Some(FUEL) };
+        let limits = Limits {
+            max_heap_pages: None,
+            fuel: Some(FUEL),
+        };
         ComponentInstance::new(&self.engine, self.conformer.wasm(), &limits)
             .map_err(|failure| failure.to_string())
     }
@@ -76,7 +85,12 @@ impl Subject for Component<'_> {
         instance.set_max_heap_pages(None);
         instance.respawn().map_err(|failure| failure.to_string())?;
         let instance = Some(instance);
-        Ok(Box::new(Running { component: self, instance, made: Vec::new(), trapped: false }))
+        Ok(Box::new(Running {
+            component: self,
+            instance,
+            made: Vec::new(),
+            trapped: false,
+        }))
     }
 }
 
@@ -109,7 +123,8 @@ impl Running<'_> {
         for (call, before) in std::mem::take(&mut self.made) {
             let now = self.make(call)?;
             if now != before {
-                let what = format!("`{call}` returned {before:#x}, and {now:#x} on a fresh instance");
+                let what =
+                    format!("`{call}` returned {before:#x}, and {now:#x} on a fresh instance");
                 return Err(Stop::Broken(what));
             }
             self.made.push((call, now));
@@ -158,6 +173,9 @@ impl Driver for Running<'_> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.component.idle.borrow_mut().extend(self.instance.take());
+        self.component
+            .idle
+            .borrow_mut()
+            .extend(self.instance.take());
     }
 }

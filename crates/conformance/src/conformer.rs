@@ -43,7 +43,12 @@ impl Conformer {
         }
         let is_component =
             is_component.ok_or_else(|| format!("`{name}` is no wasm: it has no header"))?;
-        Ok(Self { name: name.into(), wasm, is_component, features })
+        Ok(Self {
+            name: name.into(),
+            wasm,
+            is_component,
+            features,
+        })
     }
 
     /// Declares more than the file does.
@@ -86,7 +91,9 @@ mod tests {
             r#"(component (core module (@custom "sigil:features" "dense,exact-handles")))"#,
         ] {
             let conformer = Conformer::read("x.wat", text.as_bytes()).unwrap();
-            let expected: Features = [Feature::Dense, Feature::ExactHandles].into_iter().collect();
+            let expected: Features = [Feature::Dense, Feature::ExactHandles]
+                .into_iter()
+                .collect();
             assert_eq!(conformer.features(), &expected);
             assert_eq!(conformer.is_component(), text.starts_with("(component"));
         }

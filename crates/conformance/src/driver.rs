@@ -97,11 +97,23 @@ impl Call {
     /// One call of each function.
     pub const EACH: &[Self] = &[
         Self::Alloc { size: 0 },
-        Self::Realloc { old: 0, old_size: 0, new_size: 0 },
-        Self::MemCopy { dst: 0, src: 0, n: 0 },
+        Self::Realloc {
+            old: 0,
+            old_size: 0,
+            new_size: 0,
+        },
+        Self::MemCopy {
+            dst: 0,
+            src: 0,
+            n: 0,
+        },
         Self::EnterScope,
         Self::ExitScope { handle: 0 },
-        Self::Promote { handle: 0, ptr: 0, size: 0 },
+        Self::Promote {
+            handle: 0,
+            ptr: 0,
+            size: 0,
+        },
         Self::FreeAll,
     ];
 

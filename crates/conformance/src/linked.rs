@@ -32,7 +32,11 @@ impl<'a> Linked<'a> {
     /// Why it does not link: it is not a conformer.
     pub fn new(conformer: &'a Conformer) -> Result<Self, String> {
         let engine = Engine::metered().map_err(|error| format!("{error:#}"))?;
-        let linked = Self { conformer, engine, programs: RefCell::default() };
+        let linked = Self {
+            conformer,
+            engine,
+            programs: RefCell::default(),
+        };
         linked.program(Layout::SMALL)?;
         Ok(linked)
     }
@@ -42,12 +46,21 @@ impl<'a> Linked<'a> {
             return Ok(program.clone());
         }
         let program = program(layout);
-        let program = Input { name: "the suite's program", bytes: &program };
-        let conformer = Input { name: self.conformer.name(), bytes: self.conformer.wasm() };
-        let linked = link(program, conformer, &Options::default()).map_err(|error| error.to_string())?;
-        let module = Module::new(&self.engine, &linked.wasm).map_err(|error| format!("{error:#}"))?;
+        let program = Input {
+            name: "the suite's program",
+            bytes: &program,
+        };
+        let conformer = Input {
+            name: self.conformer.name(),
+            bytes: self.conformer.wasm(),
+        };
+        let linked =
+            link(program, conformer, &Options::default()).map_err(|error| error.to_string())?;
+        let module =
+            Module::new(&self.engine, &linked.wasm).map_err(|error| format!("{error:#}"))?;
         // Where the linker left no record, the program's own heap base is what is known.
-        let heap_base = Record::read(&linked.wasm).map_or(layout.heap_base, |record| record.heap_base);
+        let heap_base =
+            Record::read(&linked.wasm).map_or(layout.heap_base, |record| record.heap_base);
         let program = Program { module, heap_base };
         self.programs.borrow_mut().insert(layout, program.clone());
         Ok(program)
@@ -60,7 +73,10 @@ impl<'a> Linked<'a> {
 ///
 /// Where the program's own text is wrong, or a layout is impossible.
 pub fn program(layout: Layout) -> Vec<u8> {
-    let max = layout.max_pages.map(|pages| pages.to_string()).unwrap_or_default();
+    let max = layout
+        .max_pages
+        .map(|pages| pages.to_string())
+        .unwrap_or_default();
     let memory = format!("{} {max}", layout.initial_pages);
     let mut data = String::new();
     if layout.has_statics() {
@@ -92,9 +108,17 @@ impl Subject for Linked<'_> {
 
     fn open(&self, layout: Layout) -> Result<Box<dyn Driver + '_>, String> {
         let Program { module, heap_base } = self.program(layout)?;
-        let limits = Limits { max_heap_pages: None, fuel: Some(FUEL) };
-        let instance = Instance::new(&module, &limits, None).map_err(|failure| failure.to_string())?;
-        Ok(Box::new(Running { instance, heap_base, fuel_used: None }))
+        let limits = Limits {
+            max_heap_pages: None,
+            fuel: Some(FUEL),
+        };
+        let instance =
+            Instance::new(&module, &limits, None).map_err(|failure| failure.to_string())?;
+        Ok(Box::new(Running {
+            instance,
+            heap_base,
+            fuel_used: None,
+        }))
     }
 }
 
@@ -132,7 +156,9 @@ impl Driver for Running {
     }
 
     fn grow_foreign(&mut self, delta_pages: u32) -> Option<u32> {
-        self.instance.grow_memory(delta_pages.into()).map(|pages| pages as u32)
+        self.instance
+            .grow_memory(delta_pages.into())
+            .map(|pages| pages as u32)
     }
 
     fn memory(&mut self) -> Option<&mut [u8]> {

@@ -7,7 +7,7 @@ use sigil_heap::{
 };
 
 use crate::{
-    Call, Clause, Driver, Features, Layout, Stop, Subject, Way,
+    Call, Driver, Features, Layout, Stop, Subject, Way,
     model::{PAGE_BYTES, statics},
 };
 
@@ -21,7 +21,7 @@ use crate::{
 ///     let root = ROOM;
 ///     // SAFETY: the suite keeps `ROOM` free for the strategy's statics.
 ///     unsafe { memory.at(root).cast::<Chunk>().write(Chunk::root(end, 0)) };
-///     Bump::new(root, base, end, 0)
+///     Bump::new(root, base, end)
 /// });
 /// # let _ = bump;
 /// ```
@@ -85,14 +85,14 @@ struct Instance<S> {
 
 impl<S: Strategy> Instance<S> {
     /// What `mem-copy` does in every conformer: one instruction.
-    fn copy(&mut self, dst: u32, src: u32, n: u32) -> Option<()> {
+    fn copy(&mut self, dst: u32, src: u32, n: u32) -> Result<u32, Stop> {
         let (dst, src, n) = (dst as usize, src as usize, n as usize);
         let memory = self.memory.bytes();
         if dst + n > memory.len() || src + n > memory.len() {
-            return None;
+            return Err(Stop::Trap("out of bounds memory access".into()));
         }
         memory.copy_within(src..src + n, dst);
-        Some(())
+        Ok(0)
     }
 }
 
@@ -106,7 +106,7 @@ impl<S: Strategy> Driver for Instance<S> {
         let Self {
             memory, strategy, ..
         } = self;
-        let result = match call {
+        let outcome = match call {
             Call::Alloc { size } => strategy.alloc(memory, size).map(u32::from),
             Call::Realloc {
                 old,
@@ -116,7 +116,7 @@ impl<S: Strategy> Driver for Instance<S> {
                 // SAFETY: the suite passes 0 or a live block with its size.
                 unsafe { strategy.realloc(memory, old, old_size, new_size) }.map(u32::from)
             }
-            Call::MemCopy { dst, src, n } => self.copy(dst, src, n).map(|()| 0),
+            Call::MemCopy { dst, src, n } => return self.copy(dst, src, n),
             Call::EnterScope => strategy.enter_scope(memory).map(u32::from),
             Call::ExitScope { handle } => strategy.exit_scope(memory, handle).map(|()| 0),
             Call::Promote { handle, ptr, size } => {
@@ -125,21 +125,13 @@ impl<S: Strategy> Driver for Instance<S> {
             }
             Call::FreeAll => {
                 strategy.free_all(memory);
-                Some(0)
+                Ok(0)
             }
         };
-        let fault = self.memory.take_fault();
-        match (result, fault) {
-            (Some(result), None) => Ok(result),
-            (None, Some(Fault::Exhausted { .. })) if self.memory.refused() > refused => {
-                Err(Stop::Exhausted)
-            }
-            (None, fault) => Err(Stop::Trap(format!("{fault:?}"))),
-            (Some(_), Some(fault)) => Err(Stop::Broken(format!(
-                "returned after {fault:?}, against {}",
-                Clause::H5
-            ))),
-        }
+        outcome.map_err(|fault| match fault {
+            Fault::Exhausted { .. } if self.memory.refused() > refused => Stop::Exhausted,
+            fault => Stop::Trap(format!("{fault:?}")),
+        })
     }
 
     fn pages(&mut self) -> u32 {

@@ -23,7 +23,11 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { filter: None, seed: 1, effort: Effort::USUAL }
+        Self {
+            filter: None,
+            seed: 1,
+            effort: Effort::USUAL,
+        }
     }
 }
 
@@ -32,7 +36,10 @@ impl Options {
     pub fn selects(&self, case: &Case) -> bool {
         self.filter.as_ref().is_none_or(|filter| {
             case.id.contains(filter.as_str())
-                || case.clauses.iter().any(|clause| clause.number().eq_ignore_ascii_case(filter))
+                || case
+                    .clauses
+                    .iter()
+                    .any(|clause| clause.number().eq_ignore_ascii_case(filter))
         })
     }
 }
@@ -87,10 +94,12 @@ impl Report {
 
     /// What failed.
     pub fn failures(&self) -> impl Iterator<Item = (&Outcome, &Violation)> {
-        self.outcomes.iter().filter_map(|outcome| match &outcome.verdict {
-            Verdict::Failed(violation) => Some((outcome, &**violation)),
-            _ => None,
-        })
+        self.outcomes
+            .iter()
+            .filter_map(|outcome| match &outcome.verdict {
+                Verdict::Failed(violation) => Some((outcome, &**violation)),
+                _ => None,
+            })
     }
 }
 
@@ -117,9 +126,14 @@ pub fn run(conformer: &Conformer, options: &Options, mut seen: impl FnMut(&Outco
     };
     let mut run = || -> Result<(), String> {
         // Both are made before a case is run: what is not a conformer is told so at once.
-        let component = conformer.is_component().then(|| Component::new(conformer)).transpose()?;
+        let component = conformer
+            .is_component()
+            .then(|| Component::new(conformer))
+            .transpose()?;
         let linked = Linked::new(conformer)?;
-        let component = component.as_ref().map(|component| component as &dyn Subject);
+        let component = component
+            .as_ref()
+            .map(|component| component as &dyn Subject);
         for subject in component.into_iter().chain([&linked as &dyn Subject]) {
             for outcome in run_on(subject, options) {
                 seen(&outcome);
@@ -138,15 +152,22 @@ pub fn run_on<'a>(
     options: &'a Options,
 ) -> impl Iterator<Item = Outcome> + 'a {
     let bench = Bench::new(subject, options.seed, options.effort);
-    cases::all().filter(|case| options.selects(case)).filter_map(move |case| {
-        let start = Instant::now();
-        let verdict = match case.inapplicable(subject) {
-            Some(Inapplicable::Way) => return None,
-            Some(Inapplicable::Undeclared(feature)) => Verdict::Undeclared(feature),
-            None => verdict(case, &bench),
-        };
-        Some(Outcome { case, way: subject.way(), verdict, time: start.elapsed() })
-    })
+    cases::all()
+        .filter(|case| options.selects(case))
+        .filter_map(move |case| {
+            let start = Instant::now();
+            let verdict = match case.inapplicable(subject) {
+                Some(Inapplicable::Way) => return None,
+                Some(Inapplicable::Undeclared(feature)) => Verdict::Undeclared(feature),
+                None => verdict(case, &bench),
+            };
+            Some(Outcome {
+                case,
+                way: subject.way(),
+                verdict,
+                time: start.elapsed(),
+            })
+        })
 }
 
 /// Runs a case. A panic is a fault of the suite, which one conformer's author cannot do much about: it

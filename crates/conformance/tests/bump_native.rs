@@ -9,16 +9,11 @@ use sigil_conformance::{
 use sigil_heap::{Bump, PageSource as _, bump::Chunk, simulated::Simulated};
 
 fn bump() -> Native<impl Fn(&mut Simulated, u32, u32) -> Bump> {
-    let features = [
-        Feature::InPlaceGrow,
-        Feature::ShrinkInPlace,
-        Feature::ExactHandles,
-        Feature::Dense,
-    ];
+    let features = [Feature::InPlaceGrow, Feature::ShrinkInPlace, Feature::Dense];
     Native::new(Features::from_iter(features), |memory, base, end| {
         // SAFETY: the suite keeps `ROOM` free for the strategy's statics.
         unsafe { memory.at(ROOM).cast::<Chunk>().write(Chunk::root(end, 0)) };
-        Bump::new(ROOM, base, end, 0)
+        Bump::new(ROOM, base, end)
     })
 }
 

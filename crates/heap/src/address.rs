@@ -34,5 +34,9 @@ pub const fn round_up_fitting(size_bytes: u32) -> u32 {
 #[inline]
 pub const fn end_of_pages(pages: u32) -> u32 {
     let end = (pages as u64) << PAGE_LOG2;
-    if end > ADDRESS_LIMIT as u64 { ADDRESS_LIMIT } else { end as u32 }
+    if end > ADDRESS_LIMIT as u64 {
+        ADDRESS_LIMIT
+    } else {
+        end as u32
+    }
 }

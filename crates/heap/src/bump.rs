@@ -1,41 +1,40 @@
 //! The bump strategy: a pointer, an end, and nothing per block.
 //!
 //! ```text
-//! alloc(n):  if n > end - ptr { slow path }      enter:  mark at ptr; scope = mark
-//!            block = ptr                         exit:   ptr = mark; scope = mark.parent
-//!            ptr += round_up(n, 8)
+//! alloc(n):   if n > end - ptr { find or grow a chunk }     enter:    handle = ptr
+//!             block = ptr                                   exit(h):  ptr = h
+//!             ptr += round_up(n, 8)                         promote:  exit, alloc, copy
 //! ```
 //!
 //! **No wrap (H4).** `ptr` and `end` are multiples of 8 and `ptr <= end`, so `end - ptr` is exact, the
 //! unrounded `n` is compared with it, and an `n` that fits still fits rounded up.
 //!
-//! **Foreign growth (H3).** Memory that this heap obtained is a list of *chunks* in address order. The
-//! last one is extended where `memory.grow` continues it; where somebody else grew in between, a new
-//! chunk begins. `next` links are never undone: a chunk that an exit left behind is used again before
-//! memory grows (S3, B1).
+//! **Foreign growth (H3).** What this heap obtained is a list of *chunks* in address order. The last
+//! one is extended where `memory.grow` continues it; where somebody else grew in between, a new chunk
+//! begins. Links are never undone: a chunk that an exit left behind is filled again before memory grows
+//! (S3, B1). The list is walked from its root on every path but the fast one; it is one chunk long
+//! unless somebody else grows the memory too, and its length never depends on the number of blocks (S2).
 //!
-//! **Scopes.** Entering writes an 8-byte *mark* at the bump pointer: the parent scope and the chunk.
-//! The mark's address is the handle. Leaving restores all four words of the state from it, in the same
-//! time for one block or a million. Because open marks are a list, a handle that is not open is
-//! recognised exactly (S7), and a block of an older scope is never the newest one, so growing in place
-//! never runs over a scope boundary (S6).
+//! **Scopes.** Addresses only ever rise, also from chunk to chunk, so the bump pointer alone says what
+//! is older than what: it is the handle. Entering is one load. A handle outside the heap, above the
+//! pointer or not aligned is seen to be none (S7); a stale handle below the pointer is not.
 //!
 //! | cost | |
 //! |---|---|
 //! | per block | 0 bytes, padding to 8 |
-//! | per scope | 8 bytes |
+//! | per scope | 0 bytes |
 //! | per chunk but the first | 8 bytes |
 
-use core::{num::NonZeroU32, ptr};
+use core::num::NonZeroU32;
 
 use crate::{
     Fault, PageSource, Strategy,
-    address::{ALIGN, PAGE_LOG2, end_of_pages, round_up_fitting},
+    address::{ADDRESS_LIMIT, ALIGN, PAGE_LOG2, round_up_fitting},
 };
 
-/// The state of a bump heap: six words.
+/// The state of a bump heap: four words.
 ///
-/// Shape: `[ptr | end | chunk | scope | base | root]`, each a `W`: `u32` where the heap runs. A
+/// Shape: `[ptr | end | base | root]`, each a `W`: `u32` where the heap runs. A
 /// conformer's static initialiser is a `Bump<*const u8>`, whose words are symbols that a linker
 /// relocates, so that the first call finds the heap ready (H8).
 #[repr(C)]
@@ -43,16 +42,11 @@ use crate::{
 pub struct Bump<W = u32> {
     /// The next free address. Invariant FREE: `ptr <= end`, both multiples of 8.
     ptr: W,
-    /// The end of the current chunk: a copy of its header's `end`.
+    /// The end of the chunk that `ptr` lies in: a copy of its header's `end`.
     end: W,
-    /// The address of the current chunk's header.
-    chunk: W,
-    /// The mark of the innermost open scope, or 0. Invariant OPEN: following `parent` from here visits
-    /// each open scope once, innermost first, and ends in 0.
-    scope: W,
     /// The lowest address of the heap.
     base: W,
-    /// The address of the root chunk's header, which lies outside the heap.
+    /// The address of the root chunk's header, which lies below the heap.
     root: W,
 }
 
@@ -68,20 +62,11 @@ pub struct Chunk<W = u32> {
     next: W,
 }
 
-/// What [`Strategy::enter_scope`] leaves at the bump pointer.
-///
-/// Shape: `[parent | chunk]`, 8 bytes: the mark of the enclosing scope or 0, and the header of the
-/// chunk that this mark lies in.
-#[repr(C)]
-#[derive(Clone, Copy)]
-struct Mark {
-    parent: u32,
-    chunk: u32,
-}
+#[cfg(test)]
+mod tests;
 
 const HEADER_BYTES: u32 = size_of::<Chunk>() as u32;
-const MARK_BYTES: u32 = size_of::<Mark>() as u32;
-const _: () = assert!(HEADER_BYTES.is_multiple_of(ALIGN) && MARK_BYTES.is_multiple_of(ALIGN));
+const _: () = assert!(HEADER_BYTES == ALIGN);
 
 impl<W: Copy> Chunk<W> {
     /// The root chunk's header: a chunk that ends at `end` with none above it (`zero`).
@@ -91,176 +76,168 @@ impl<W: Copy> Chunk<W> {
 }
 
 impl<W: Copy> Bump<W> {
-    /// An empty heap over the bytes from `base` to `end`, both multiples of 8, `base` not 0.
+    /// An empty heap over the bytes from `base` to `end`, both multiples of 8.
     ///
-    /// `root` is the address of a [`Chunk::root`] with the same `end`, outside the heap; `zero` is a
-    /// word that is 0.
-    pub const fn new(root: W, base: W, end: W, zero: W) -> Self {
-        Self { ptr: base, end, chunk: root, scope: zero, base, root }
+    /// `root` is the address of a [`Chunk::root`] with the same `end`, below `base`.
+    pub const fn new(root: W, base: W, end: W) -> Self {
+        Self {
+            ptr: base,
+            end,
+            base,
+            root,
+        }
     }
 }
 
 impl Bump {
-    /// Takes `size_bytes` at `at` in `chunk`; or else at the start of a chunk above; or else from memory
-    /// that grows for it. The chunk that serves becomes the current one.
+    /// Makes `at` the bump pointer, or the start of the first chunk above it that has room, or else that
+    /// of memory that grows; then takes `size_bytes` from there.
     ///
-    /// Nothing that matters is written before it is clear that the request is served (H6).
-    ///
-    /// # Safety
-    ///
-    /// `chunk` is the address of a chunk header, and `at` a free, aligned address in that chunk.
+    /// Nothing is written before the request is served (H6), except that the last chunk may have grown.
     #[inline(never)]
-    unsafe fn place(
+    fn place<M: PageSource>(
         &mut self,
-        memory: &mut impl PageSource,
-        mut chunk: u32,
+        memory: &mut M,
         mut at: u32,
         size_bytes: u32,
-    ) -> Option<NonZeroU32> {
+    ) -> Result<NonZeroU32, M::Refusal> {
+        let mut chunk = self.root;
         loop {
-            // SAFETY: the caller's `chunk`, or by LIST one that `next` names, or the one just written.
-            let header = unsafe { &mut *header(memory, chunk) };
-            let free = header.end - at;
-            if size_bytes <= free {
+            // SAFETY: the root, or by LIST what `next` names, or memory that has just grown.
+            let header = unsafe { &mut *memory.at(chunk).cast::<Chunk>() };
+            let end = header.end;
+            if at <= chunk {
+                at = chunk + HEADER_BYTES;
+            }
+            if u64::from(at) + u64::from(size_bytes) <= u64::from(end) {
                 self.ptr = at + round_up_fitting(size_bytes);
-                self.end = header.end;
-                self.chunk = chunk;
-                return NonZeroU32::new(at);
+                self.end = end;
+                // SAFETY: `at` lies above a header.
+                return Ok(unsafe { NonZeroU32::new_unchecked(at) });
             }
-            let mut next = header.next;
-            if next == 0 {
-                let old_pages = memory.size_pages();
-                next = old_pages << PAGE_LOG2;
-                let continues = header.end == next;
-                let free = if continues { free } else { 0u32.wrapping_sub(HEADER_BYTES) };
-                let delta_pages = (size_bytes.wrapping_sub(free + 1) >> PAGE_LOG2) + 1;
-                if memory.grow(delta_pages).is_none() {
-                    memory.fault(Fault::Exhausted { size_bytes });
-                    return None;
-                }
-                let end = end_of_pages(old_pages + delta_pages);
-                if continues {
-                    header.end = end;
-                    continue;
-                }
-                header.next = next;
-                // SAFETY: memory has just grown at `next`, by at least the header.
-                unsafe { self::header(memory, next).write(Chunk { end, next: 0 }) };
+            if header.next != 0 {
+                chunk = header.next;
+                continue;
             }
-            chunk = next;
-            at = next + HEADER_BYTES;
+            // What is missing in pages, counted from `free` bytes that are there. The sum cannot reach
+            // 2^32 where the chunk continues; behind foreign pages it can, and the next turn refuses.
+            let top = memory.size_pages() << PAGE_LOG2;
+            let foreign = top != end;
+            let free = if foreign {
+                0u32.wrapping_sub(HEADER_BYTES)
+            } else {
+                top - at
+            };
+            if memory
+                .grow((size_bytes.wrapping_sub(free + 1) >> PAGE_LOG2) + 1)
+                .is_none()
+            {
+                return Err(memory.refuse(Fault::Exhausted { size_bytes }));
+            }
+            if foreign {
+                header.next = top;
+                chunk = top;
+            }
+            // SAFETY: the last chunk, or memory that has just grown; there `next` is 0 already.
+            unsafe { (*memory.at(chunk).cast::<Chunk>()).end = end_of_memory(memory) };
         }
     }
 
     /// Ends the scope `handle` and everything inside it, and takes `size_bytes` for its parent where it
     /// stood.
     #[inline(never)]
-    fn close(
+    fn close<M: PageSource>(
         &mut self,
-        memory: &mut impl PageSource,
+        memory: &mut M,
         handle: u32,
         size_bytes: u32,
-    ) -> Option<NonZeroU32> {
-        let mut scope = self.scope;
-        loop {
-            if scope == 0 {
-                memory.fault(Fault::BadHandle);
-                return None;
-            }
-            // SAFETY: by OPEN `scope` is the address of a mark that `enter_scope` wrote.
-            let mark = unsafe { memory.at(scope).cast::<Mark>().read() };
-            if scope == handle {
-                // SAFETY: all from the mark on belongs to the scope that ends here.
-                let block = unsafe { self.place(memory, mark.chunk, handle, size_bytes) }?;
-                self.scope = mark.parent;
-                return Some(block);
-            }
-            scope = mark.parent;
+    ) -> Result<NonZeroU32, M::Refusal> {
+        // One branch for the three ways to be no scope.
+        if u32::from(handle < self.base) | u32::from(handle > self.ptr) | (handle % ALIGN) != 0 {
+            return Err(memory.refuse(Fault::BadHandle));
         }
+        self.place(memory, handle, size_bytes)
     }
 }
 
 impl Strategy for Bump {
-    #[inline]
-    fn alloc(&mut self, memory: &mut impl PageSource, size_bytes: u32) -> Option<NonZeroU32> {
-        let at = self.ptr;
-        if size_bytes <= self.end - at {
-            self.ptr = at + round_up_fitting(size_bytes);
-            // SAFETY: by FREE `at` is at least `base`, which is not 0.
-            return Some(unsafe { NonZeroU32::new_unchecked(at) });
-        }
-        // SAFETY: `ptr` is free and lies in the current chunk.
-        unsafe { self.place(memory, self.chunk, at, size_bytes) }
-    }
-
-    #[inline]
-    unsafe fn realloc(
+    #[inline(always)]
+    fn alloc<M: PageSource>(
         &mut self,
-        memory: &mut impl PageSource,
-        old: u32,
-        old_bytes: u32,
+        memory: &mut M,
+        size_bytes: u32,
+    ) -> Result<NonZeroU32, M::Refusal> {
+        let at = self.ptr;
+        if size_bytes > self.end - at {
+            return self.place(memory, at, size_bytes);
+        }
+        self.ptr = at + round_up_fitting(size_bytes);
+        // SAFETY: by FREE `at` is at least `base`, which is not 0.
+        Ok(unsafe { NonZeroU32::new_unchecked(at) })
+    }
+
+    #[inline]
+    unsafe fn realloc<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        mut old: u32,
+        mut old_bytes: u32,
         new_bytes: u32,
-    ) -> Option<NonZeroU32> {
-        let mut at = self.ptr;
-        if old != 0 {
-            if old.wrapping_add(round_up_fitting(old_bytes)) == at {
-                // The newest block gives up its place, and as a rule gets it again.
-                at = old;
-            } else if new_bytes <= old_bytes {
-                return NonZeroU32::new(old);
+    ) -> Result<NonZeroU32, M::Refusal> {
+        if old == 0 {
+            // No block is an empty block, and the bump pointer is the place of one (A2).
+            old = self.ptr;
+            old_bytes = 0;
+        }
+        let mut block = old;
+        if new_bytes > old_bytes {
+            // The newest block gives up its place, and as a rule gets it again.
+            let newest = self.ptr.wrapping_sub(old).wrapping_sub(old_bytes) < ALIGN;
+            let at = if newest { old } else { self.ptr };
+            block = self.place(memory, at, new_bytes)?.get();
+            if block != old {
+                memory.copy(block, old, old_bytes);
             }
         }
-        // SAFETY: `ptr` is free, and so is all from the newest block on once that block is given up;
-        // no scope was opened since, because a mark would lie between.
-        let new = unsafe { self.place(memory, self.chunk, at, new_bytes) }?;
-        if old != 0 && new.get() != old {
-            // SAFETY: the caller's block of `old_bytes`, and ours of `new_bytes`.
-            unsafe {
-                ptr::copy(memory.at(old), memory.at(new.get()), old_bytes.min(new_bytes) as usize);
-            }
-        }
-        Some(new)
+        // SAFETY: no block is at 0.
+        Ok(unsafe { NonZeroU32::new_unchecked(block) })
     }
 
     #[inline]
-    fn enter_scope(&mut self, memory: &mut impl PageSource) -> Option<NonZeroU32> {
-        let handle = self.alloc(memory, MARK_BYTES)?;
-        let mark = Mark { parent: self.scope, chunk: self.chunk };
-        // SAFETY: the block is ours, aligned, and as long as a mark.
-        unsafe { memory.at(handle.get()).cast::<Mark>().write(mark) };
-        self.scope = handle.get();
-        Some(handle)
+    fn enter_scope<M: PageSource>(&mut self, _: &mut M) -> Result<NonZeroU32, M::Refusal> {
+        // SAFETY: by FREE `ptr` is at least `base`, which is not 0.
+        Ok(unsafe { NonZeroU32::new_unchecked(self.ptr) })
     }
 
     #[inline]
-    fn exit_scope(&mut self, memory: &mut impl PageSource, handle: u32) -> Option<()> {
+    fn exit_scope<M: PageSource>(&mut self, memory: &mut M, handle: u32) -> Result<(), M::Refusal> {
         self.close(memory, handle, 0).map(|_| ())
     }
 
     #[inline]
-    unsafe fn promote(
+    unsafe fn promote<M: PageSource>(
         &mut self,
-        memory: &mut impl PageSource,
+        memory: &mut M,
         handle: u32,
         source: u32,
         size_bytes: u32,
-    ) -> Option<NonZeroU32> {
+    ) -> Result<NonZeroU32, M::Refusal> {
         let block = self.close(memory, handle, size_bytes)?;
-        // SAFETY: readable by the caller's promise, and a block of ours; they may overlap.
-        unsafe { ptr::copy(memory.at(source), memory.at(block.get()), size_bytes as usize) };
-        Some(block)
+        memory.copy(block.get(), source, size_bytes);
+        Ok(block)
     }
 
     #[inline]
-    fn free_all(&mut self, memory: &mut impl PageSource) {
-        self.scope = 0;
-        // SAFETY: the root chunk is free from its base on.
-        let lowest = unsafe { self.place(memory, self.root, self.base, 0) };
-        debug_assert!(lowest.is_some());
+    fn free_all<M: PageSource>(&mut self, memory: &mut M) {
+        // Nothing always fits where the heap begins.
+        _ = self.place(memory, self.base, 0);
     }
 }
 
-/// The chunk header at `address`.
-fn header(memory: &impl PageSource, address: u32) -> *mut Chunk {
-    memory.at(address).cast()
+/// The end of memory, at most [`ADDRESS_LIMIT`]. Memory is not empty.
+fn end_of_memory(memory: &impl PageSource) -> u32 {
+    match memory.size_pages() << PAGE_LOG2 {
+        0 => ADDRESS_LIMIT,
+        end => end,
+    }
 }

@@ -13,8 +13,8 @@
 //! | [`pages`] | the seam: growth and access to linear memory |
 //! | [`address`] | rounding and end-of-memory arithmetic that cannot wrap |
 //! | [`strategy`] | the calls of the contract, as a trait |
-//! | [`bump`] | pointer and end; chunks for foreign growth, marks for scopes |
-//! | `simulated` | a linear memory for native runs (feature `simulated`) |
+//! | [`bump`] | pointer and end; chunks for foreign growth |
+//! | `simulated` | a linear memory for native runs, with the feature of that name |
 #![cfg_attr(not(test), no_std)]
 #![allow(unsafe_code, reason = "a heap reads and writes raw memory")]
 

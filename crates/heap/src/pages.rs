@@ -27,11 +27,15 @@ pub unsafe trait PageSource {
     /// The byte at `address`.
     fn at(&self, address: u32) -> *mut u8;
 
-    /// Told why a call gives up, just before it does.
+    /// Copies `size_bytes` from `source` to `target`, exact for every overlap.
+    fn copy(&mut self, target: u32, source: u32, size_bytes: u32);
+
+    /// What a call yields that cannot be served.
     ///
-    /// A conformer traps here and so does not return, which spares every caller the check (H5).
-    #[inline]
-    fn fault(&mut self, fault: Fault) {
-        let _ = fault;
-    }
+    /// [`Fault`] where the caller is to be told, [`Infallible`](core::convert::Infallible) where
+    /// [`refuse`](PageSource::refuse) traps: then no caller has a failure to check for.
+    type Refusal;
+
+    /// Turns down a call. The heap is as it was before it (H6).
+    fn refuse(&mut self, fault: Fault) -> Self::Refusal;
 }

@@ -22,7 +22,6 @@ pub struct Simulated {
     pages: u32,
     limit_pages: u32,
     refused: u64,
-    fault: Option<Fault>,
 }
 
 impl Simulated {
@@ -43,7 +42,12 @@ impl Simulated {
         // SAFETY: the layout's size is not 0.
         let bytes = NonNull::new(unsafe { alloc_zeroed(Self::RANGE) })
             .unwrap_or_else(|| handle_alloc_error(Self::RANGE));
-        Self { bytes, pages, limit_pages: MAX_PAGES, refused: 0, fault: None }
+        Self {
+            bytes,
+            pages,
+            limit_pages: MAX_PAGES,
+            refused: 0,
+        }
     }
 
     /// Refuses from now on every growth beyond `pages` in all.
@@ -66,11 +70,6 @@ impl Simulated {
     /// How many growths the strategy was refused so far.
     pub fn refused(&self) -> u64 {
         self.refused
-    }
-
-    /// What the strategy said since this was last asked, just before a call gave up.
-    pub fn take_fault(&mut self) -> Option<Fault> {
-        self.fault.take()
     }
 
     /// The memory as it stands, from address 0 to its last page's end.
@@ -106,8 +105,17 @@ unsafe impl PageSource for Simulated {
         unsafe { self.bytes.as_ptr().add(address as usize) }
     }
 
-    fn fault(&mut self, fault: Fault) {
-        self.fault = Some(fault);
+    type Refusal = Fault;
+
+    fn refuse(&mut self, fault: Fault) -> Fault {
+        fault
+    }
+
+    fn copy(&mut self, target: u32, source: u32, size_bytes: u32) {
+        self.bytes().copy_within(
+            source as usize..source as usize + size_bytes as usize,
+            target as usize,
+        );
     }
 }
 

@@ -1,74 +1,119 @@
-//! Stand-in until the real linker lands: the same signatures, a `Record` that is read for real, a `link` that refuses.
-#![allow(missing_docs, clippy::missing_errors_doc)]
-use std::ops::Range;
+//! Merges a conformer of `sigil:allocator` into a compiled program, over the program's own memory.
+//!
+//! Two components never share a memory, so composing a program with an allocator type-checks and is
+//! useless. What works is to merge: the allocator's code moves into the program's module, its static data
+//! to the program's heap base, and the program's imports become direct calls.
+//!
+//! ```text
+//! (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc …))      (func $main … call $alloc …)
+//! (func $main … call $alloc …)                                  =>   (func $alloc …the conformer's…)
+//! ```
+//!
+//! The pipeline is the file list:
+//!
+//! | file | from | to |
+//! |---|---|---|
+//! | [`component`] | a conformer component | the core module in it |
+//! | [`parse`] | bytes | facts, no decisions |
+//! | [`resolve`] | what is imported, what is exported | which function serves which import, or all that is wrong |
+//! | [`reach`] | the functions in use | what of the conformer is kept |
+//! | [`layout`] | heap base, statics, stack | addresses |
+//! | [`relocate`] | the conformer and its addresses | the conformer, moved |
+//! | [`merge`] | two modules | one: indices renumbered, imports fused, names kept |
+//! | [`record`] | what was done | the `sigil:link` section |
+//!
+//! Nothing here runs wasm. Same input, same bytes.
 
+mod component;
+mod error;
+mod layout;
+mod merge;
+mod names;
+mod parse;
+mod reach;
+mod record;
+mod relocate;
+mod renumber;
+mod resolve;
+
+use parse::Parsed;
+use sigil_abi::InterfaceName;
+
+pub use error::Error;
+pub use record::{Entry, Record};
+
+/// A file to link: its name for messages, and its bytes, binary wasm.
+#[derive(Clone, Copy, Debug)]
 pub struct Input<'a> {
+    /// What messages call it; the conformer's also goes into the [`Record`].
     pub name: &'a str,
+    /// A core module; for a conformer, a component as well.
     pub bytes: &'a [u8],
 }
 
-#[derive(Debug, Clone, Default)]
+/// What may be asked of a link.
+#[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
+    /// The first byte above the program's static data and stack. Without it: the program's exported or
+    /// named `__heap_base`, else the end of its initial memory.
     pub heap_base: Option<u32>,
+    /// Functions to export from the result, for hosts that pass data in: WIT names such as `alloc`.
     pub exports: Vec<String>,
 }
 
-#[derive(Debug)]
+/// A linked program.
+#[derive(Clone, Debug)]
 pub struct Linked {
+    /// A valid core module that no longer imports the allocator.
     pub wasm: Vec<u8>,
+    /// What the user should know, a sentence each.
     pub warnings: Vec<String>,
+    /// What was linked where: the contents of the module's `sigil:link` section.
     pub record: Record,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Record {
-    pub conformer: String,
-    pub contract: String,
-    pub functions: Range<u32>,
-    pub heap_base: u32,
-    pub heap_end: u32,
-    pub statics: Range<u32>,
-    pub request_address: Option<u32>,
-}
-
-impl Record {
-    pub fn read(wasm: &[u8]) -> Option<Record> {
-        for payload in wasmparser::Parser::new(0).parse_all(wasm) {
-            if let wasmparser::Payload::CustomSection(section) = payload.ok()?
-                && section.name() == "sigil:link"
-            {
-                return serde_json::from_slice(section.data()).ok();
-            }
-        }
-        None
-    }
-}
-
-#[derive(Debug)]
-pub struct Error(String);
-impl std::fmt::Display for Error {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-impl std::error::Error for Error {}
-
-pub fn link(program: Input<'_>, _conformer: Input<'_>, _options: &Options) -> Result<Linked, Error> {
-    Err(Error(format!("cannot link `{}`: this is a stand-in", program.name)))
-}
-
+/// Whether `program` imports an interface of `sigil:allocator` or `sigil:allocator-ext`.
+///
+/// # Errors
+///
+/// Where `program` is no core module.
 pub fn imports_allocator(program: Input<'_>) -> Result<bool, Error> {
-    for payload in wasmparser::Parser::new(0).parse_all(program.bytes) {
-        let payload = payload.map_err(|e| Error(format!("cannot link `{}`: {e}", program.name)))?;
-        if let wasmparser::Payload::ImportSection(section) = payload {
-            for import in section.into_imports() {
-                let import = import.map_err(|e| Error(e.to_string()))?;
-                if import.module.contains("sigil:allocator") {
-                    return Ok(true);
-                }
-            }
-        }
-    }
-    Ok(false)
+    let program = Parsed::new(program)?;
+    Ok(program
+        .imports
+        .iter()
+        .any(|import| InterfaceName::from_import(import.module).is_some()))
+}
+
+/// Merges `conformer` into `program`.
+///
+/// # Errors
+///
+/// See [`Error`]; whatever is missing is reported at once.
+pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Result<Linked, Error> {
+    let module = component::core_module(conformer)?;
+    let conformer = Input {
+        name: conformer.name,
+        bytes: module,
+    };
+    let program = Parsed::new(program)?;
+    let parsed = Parsed::new(conformer)?;
+
+    let mut warnings = Vec::new();
+    let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;
+    let reached = reach::reach(&parsed, fusion.functions())?;
+    let layout = layout::lay_out(
+        &program,
+        &parsed,
+        &reached,
+        options.heap_base,
+        &mut warnings,
+    )?;
+    let moved = relocate::relocate(&parsed, &reached, &layout)?;
+    let parsed = Parsed::new(Input {
+        name: conformer.name,
+        bytes: &moved,
+    })?;
+    merge::merge(&program, &parsed, &fusion, &reached, &layout, warnings)
 }

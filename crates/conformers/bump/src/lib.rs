@@ -8,9 +8,9 @@
 
 mod wasm;
 
-use core::{cell::UnsafeCell, mem::ManuallyDrop};
+use core::{cell::UnsafeCell, convert::Infallible, mem::ManuallyDrop, num::NonZeroU32};
 
-use sigil_heap::{Bump, Strategy, bump::Chunk};
+use sigil_heap::{Bump, PageSource, Strategy, bump::Chunk};
 use wasm::LinearMemory;
 
 #[allow(missing_docs, reason = "generated")]
@@ -43,15 +43,16 @@ struct Single<T>(UnsafeCell<T>);
 // SAFETY: a conformer is linked into modules without shared memory: there is one thread.
 unsafe impl<T> Sync for Single<T> {}
 
-static ROOT: Single<Chunk<*const u8>> =
-    Single(UnsafeCell::new(Chunk::root(wasm::HEAP_END, core::ptr::null())));
+static ROOT: Single<Chunk<*const u8>> = Single(UnsafeCell::new(Chunk::root(
+    wasm::HEAP_END,
+    core::ptr::null(),
+)));
 
 static HEAP: Single<State> = Single(UnsafeCell::new(State {
     linked: ManuallyDrop::new(Bump::new(
         (&raw const ROOT).cast(),
         wasm::HEAP_BASE,
         wasm::HEAP_END,
-        core::ptr::null(),
     )),
 }));
 
@@ -61,39 +62,38 @@ fn bump() -> &'static mut Bump {
     unsafe { &mut (*HEAP.0.get()).running }
 }
 
-/// What a call yields: it does not come back without.
-fn served<T>(outcome: Option<T>) -> T {
-    // SAFETY: a strategy returns `None` only after `LinearMemory::fault`, which does not return.
-    unsafe { outcome.unwrap_unchecked() }
+/// The address of a block, which no call comes back without.
+fn address(Ok(block): Result<NonZeroU32, Infallible>) -> u32 {
+    block.get()
 }
 
 impl heap::Guest for Conformer {
     fn alloc(size: u32) -> u32 {
-        served(bump().alloc(&mut LinearMemory, size)).get()
+        address(bump().alloc(&mut LinearMemory, size))
     }
 
     fn realloc(old: u32, old_size: u32, new_size: u32) -> u32 {
         // SAFETY: the caller's block (R2).
-        served(unsafe { bump().realloc(&mut LinearMemory, old, old_size, new_size) }).get()
+        address(unsafe { bump().realloc(&mut LinearMemory, old, old_size, new_size) })
     }
 
     fn mem_copy(dst: u32, src: u32, n_bytes: u32) {
-        wasm::copy(dst, src, n_bytes);
+        LinearMemory.copy(dst, src, n_bytes);
     }
 }
 
 impl scope::Guest for Conformer {
     fn enter_scope() -> u32 {
-        served(bump().enter_scope(&mut LinearMemory)).get()
+        address(bump().enter_scope(&mut LinearMemory))
     }
 
     fn exit_scope(handle: u32) {
-        served(bump().exit_scope(&mut LinearMemory, handle));
+        let Ok(()) = bump().exit_scope(&mut LinearMemory, handle);
     }
 
     fn promote(handle: u32, ptr: u32, size: u32) -> u32 {
         // SAFETY: readable by the caller's promise (S5).
-        served(unsafe { bump().promote(&mut LinearMemory, handle, ptr, size) }).get()
+        address(unsafe { bump().promote(&mut LinearMemory, handle, ptr, size) })
     }
 }
 

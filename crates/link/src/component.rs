@@ -1,0 +1,53 @@
+//! Takes the conformer's core module out of the component that it is shipped as.
+
+use sigil_abi::FunctionName;
+use wasmparser::{Encoding, Parser, Payload};
+
+use crate::{Error, Input, parse::Parsed};
+
+/// The core module in `conformer`: the file itself, or the one module in a component that exports
+/// functions of `sigil:allocator`.
+pub(crate) fn core_module(conformer: Input<'_>) -> Result<&[u8], Error> {
+    let malformed = |source| Error::Malformed {
+        input: conformer.name.into(),
+        source,
+    };
+    let mut payloads = Parser::new(0).parse_all(conformer.bytes);
+    let Some(Ok(Payload::Version {
+        encoding: Encoding::Component,
+        ..
+    })) = payloads.next()
+    else {
+        return Ok(conformer.bytes);
+    };
+    let mut found = Vec::new();
+    for payload in payloads {
+        let Payload::ModuleSection {
+            unchecked_range, ..
+        } = payload.map_err(malformed)?
+        else {
+            continue;
+        };
+        let Some(bytes) = conformer.bytes.get(unchecked_range) else {
+            continue;
+        };
+        let module = Parsed::new(Input {
+            name: conformer.name,
+            bytes,
+        })?;
+        if module
+            .exports
+            .iter()
+            .any(|export| FunctionName::from_export(export.name).is_some())
+        {
+            found.push(bytes);
+        }
+    }
+    match found[..] {
+        [module] => Ok(module),
+        _ => Err(Error::NoConformer {
+            input: conformer.name.into(),
+            found: found.len(),
+        }),
+    }
+}

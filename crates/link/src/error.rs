@@ -1,0 +1,186 @@
+//! What can go wrong in a link: what, where, and what to do next.
+
+use std::fmt;
+
+use wasmparser::BinaryReaderError;
+
+/// Why a program was not linked. `Display` is the whole message, several lines where several things are
+/// missing, with a `help:` line where there is something to do.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file does not begin as wasm does.
+    NotWasm {
+        /// Which file.
+        input: String,
+        /// Its length.
+        bytes: usize,
+    },
+    /// The file ends or goes wrong in the middle.
+    Malformed {
+        /// Which file.
+        input: String,
+        /// What was found, and where.
+        source: BinaryReaderError,
+    },
+    /// The file is well-formed and still no valid module.
+    Invalid {
+        /// Which file.
+        input: String,
+        /// What is wrong.
+        message: String,
+        /// Where, in bytes from the file's start.
+        offset: u64,
+    },
+    /// A component where a core module is meant.
+    Component {
+        /// Which file.
+        input: String,
+    },
+    /// A component that holds no conformer, or more than one.
+    NoConformer {
+        /// Which file.
+        input: String,
+        /// How many of its core modules export `sigil:allocator`.
+        found: usize,
+    },
+    /// The program needs nothing from a conformer.
+    NothingToLink {
+        /// The program.
+        program: String,
+    },
+    /// Imports that the conformer does not serve: all of them.
+    Unresolved {
+        /// The program.
+        program: String,
+        /// The conformer.
+        conformer: String,
+        /// What is missing, in the order of the program's imports.
+        missing: Vec<Missing>,
+    },
+    /// There is no place for the allocator in the program's memory.
+    Layout {
+        /// The program.
+        program: String,
+        /// What is in the way.
+        message: String,
+        /// What to do.
+        help: String,
+    },
+    /// The file uses what this linker does not merge.
+    Unsupported {
+        /// Which file.
+        input: String,
+        /// What it uses.
+        what: String,
+        /// What to do.
+        help: String,
+    },
+    /// The result does not validate although both inputs do: a defect of this linker.
+    Defect {
+        /// The program.
+        program: String,
+        /// What the validator says of the result.
+        source: BinaryReaderError,
+    },
+}
+
+/// An import without a match.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// The import's module and name, as the program spells them.
+    pub import: (String, String),
+    /// Why nothing serves it.
+    pub reason: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotWasm { input, bytes } => write!(
+                f,
+                "cannot link `{input}`: it is no WebAssembly\n  \
+                 expected the magic bytes `\\0asm`, found a file of {bytes} bytes that starts otherwise\n\
+                 help: pass a compiled .wasm file"
+            ),
+            Self::Malformed { input, source } => write!(
+                f,
+                "cannot link `{input}`: {} at offset {:#x}\n\
+                 help: the file is truncated or damaged; build it again",
+                source.message(),
+                source.offset()
+            ),
+            Self::Invalid {
+                input,
+                message,
+                offset,
+            } => write!(
+                f,
+                "cannot link `{input}`: {message} at offset {offset:#x}\n\
+                 help: the module is invalid by itself, and would be refused by any engine"
+            ),
+            Self::Component { input } => write!(
+                f,
+                "cannot link `{input}`: it is a component, and a core module is expected\n\
+                 help: link the core module first, then make a component of the result"
+            ),
+            Self::NoConformer { input, found } => write!(
+                f,
+                "cannot link `{input}`: expected a component with one core module that exports \
+                 `sigil:allocator`, found {found}\n\
+                 help: build the conformer for `world sigil:allocator/allocator`"
+            ),
+            Self::NothingToLink { program } => write!(
+                f,
+                "cannot link `{program}`: it imports nothing from `sigil:allocator`\n\
+                 help: import `sigil:allocator/core@{}` `alloc` and so on, or run the module as it is",
+                sigil_abi::CONTRACT
+            ),
+            Self::Unresolved {
+                program,
+                conformer,
+                missing,
+            } => {
+                let n = missing.len();
+                let s = if n == 1 { "" } else { "s" };
+                write!(
+                    f,
+                    "cannot link `{program}`: {n} import{s} not served by `{conformer}`"
+                )?;
+                for Missing {
+                    import: (module, name),
+                    reason,
+                } in missing
+                {
+                    write!(f, "\n  import `{module}` `{name}`: {reason}")?;
+                }
+                write!(
+                    f,
+                    "\nhelp: this release knows version {} of the contract; compare the imports with \
+                     its `wit/`, or choose a conformer that exports what is missing",
+                    sigil_abi::CONTRACT
+                )
+            }
+            Self::Layout {
+                program,
+                message,
+                help,
+            } => {
+                write!(f, "cannot link `{program}`: {message}\nhelp: {help}")
+            }
+            Self::Unsupported { input, what, help } => {
+                write!(f, "cannot link `{input}`: {what}\nhelp: {help}")
+            }
+            Self::Defect { program, source } => write!(
+                f,
+                "cannot link `{program}`: the result is invalid although both inputs are valid\n  \
+                 {} at offset {:#x}\n\
+                 help: this is a defect of the linker; report it with both files",
+                source.message(),
+                source.offset()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,47 @@
+//! `build`: conformers and test programs.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::{
+    artefact::Artefact, c_compiler::CCompiler, conformers, programs, toolchain::Toolchain,
+    workspace::Workspace,
+};
+
+/// Build the conformers (target/conformers) and the test programs (target/programs).
+#[derive(clap::Args)]
+#[command(
+    after_help = "Prints one line per file: its size, its size without custom sections (names,
+relocations), and its code section's. Files that did not change are left alone.
+
+Examples:
+  cargo xtask build
+  cargo xtask build --conformers     no C compiler needed"
+)]
+pub(crate) struct Args {
+    /// Build the conformers only
+    #[arg(long)]
+    conformers: bool,
+}
+
+pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
+    let artefacts = if args.conformers {
+        conformers::build(workspace, &Toolchain::get(workspace)?)?
+    } else {
+        all(workspace)?
+    };
+    for artefact in artefacts {
+        println!("{}", artefact.line(workspace.root()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Conformers and programs, with the tools for them.
+pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artefact>> {
+    let rust = Toolchain::get(workspace)?;
+    let c = CCompiler::get(workspace)?;
+    let mut artefacts = conformers::build(workspace, &rust)?;
+    artefacts.extend(programs::build(workspace, &rust, &c)?);
+    Ok(artefacts)
+}

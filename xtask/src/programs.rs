@@ -1,0 +1,114 @@
+//! The test programs: `host-tests/programs/<language>`, each compiled by its own compiler.
+//!
+//! | source | compiler |
+//! |---|---|
+//! | `c/<name>.c` | clang, or zig's |
+//! | `rust/<name>/` | cargo, package `sigil-program-<name>` |
+//! | `wat/<name>.wat` | the `wat` crate |
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::{
+    artefact::Artefact, c_compiler::CCompiler, conformers, process, toolchain::Toolchain,
+    workspace::Workspace,
+};
+
+/// `__heap_base` is how `sigil link` learns where the program's data ends. The small stack is plenty, and
+/// leaves the heap in the first page.
+const C: &[&str] = &[
+    "-std=c11",
+    "-O2",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+    "-Wl,--export=__heap_base",
+    "-Wl,-z,stack-size=16384",
+];
+const RUST: &[&str] = &["-Clink-arg=-zstack-size=16384"];
+
+/// Builds them all, in the order of their names.
+///
+/// Errors: a compiler's, and two programs of one name.
+pub(crate) fn build(
+    workspace: &Workspace,
+    rust: &Toolchain,
+    c: &CCompiler,
+) -> Result<Vec<Artefact>> {
+    let sources = workspace.root().join("host-tests/programs");
+    let mut programs = BTreeMap::new();
+    let mut add = |name: String, wasm: Vec<u8>| {
+        ensure!(
+            !programs.contains_key(&name),
+            "two programs are called `{name}`"
+        );
+        programs.insert(name, wasm);
+        Ok(())
+    };
+    for (name, source) in files(&sources.join("c"), "c")? {
+        add(name, compile_c(workspace, c, &source)?)?;
+    }
+    for name in conformers::packages(&sources.join("rust"))? {
+        let package = format!("sigil-program-{name}");
+        add(name, conformers::compile(workspace, rust, &package, RUST)?)?;
+    }
+    for (name, source) in files(&sources.join("wat"), "wat")? {
+        add(name, wat::parse_file(&source)?)?;
+    }
+    programs
+        .into_iter()
+        .map(|(name, wasm)| {
+            Artefact::write(workspace.programs().join(format!("{name}.wasm")), &wasm)
+        })
+        .collect()
+}
+
+/// The files of one kind, by name.
+fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).with_context(|| format!("no `{}`", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|found| found == extension) {
+            let name = path
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            found.insert(name, path);
+        }
+    }
+    Ok(found)
+}
+
+fn compile_c(workspace: &Workspace, c: &CCompiler, source: &Path) -> Result<Vec<u8>> {
+    let folder = workspace.guest().join("c");
+    fs::create_dir_all(&folder)?;
+    let output = folder.join(
+        source
+            .with_extension("wasm")
+            .file_name()
+            .unwrap_or_default(),
+    );
+    let what = format!(
+        "build: compiling `{}`",
+        workspace.relative(source).display()
+    );
+    process::step(&what, || {
+        process::chatty(c.command().args(C).arg(source).arg("-o").arg(&output))
+    })?;
+    let wasm = fs::read(&output)
+        .with_context(|| format!("the C compiler wrote no `{}`", output.display()))?;
+    // wasi-libc's malloc takes all from `__heap_base` on, as the allocator does: both cannot.
+    ensure!(
+        !wasm.windows(8).any(|name| name == b"dlmalloc"),
+        "`{}` links wasi-libc's malloc\nhelp: find the libc function that needs it in a link map \
+         (`-Wl,-Map`), and do without",
+        workspace.relative(source).display(),
+    );
+    Ok(wasm)
+}
