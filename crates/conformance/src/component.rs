@@ -11,7 +11,7 @@ use sigil_host::{ComponentInstance, Engine, Limits};
 
 use crate::{
     Call, Conformer, Driver, Features, Layout, Stop, Subject, Way,
-    linked::{FUEL, stop},
+    linked::{FUEL, fuel, stop},
 };
 
 /// A component, compiled once.
@@ -111,7 +111,7 @@ impl Running<'_> {
     fn make(&mut self, call: Call) -> Result<u32, Stop> {
         let (_, function, args) = call.parts();
         let instance = self.instance();
-        instance.set_fuel(FUEL).map_err(stop)?;
+        instance.set_fuel(fuel(call)).map_err(stop)?;
         let outcome = instance.call(&interface(call), function, &args);
         outcome.map(Option::unwrap_or_default).map_err(stop)
     }

@@ -11,6 +11,12 @@ use crate::{Call, Conformer, Driver, Features, Layout, Stop, Subject, Way, model
 /// never returns is stopped within a moment.
 pub(crate) const FUEL: u64 = 30_000_000;
 
+/// How much fuel `call` may use: bulk copies cost by the byte.
+pub(crate) fn fuel(call: Call) -> u64 {
+    let (_, _, args) = call.parts();
+    FUEL + args.into_iter().map(u64::from).max().unwrap_or(0)
+}
+
 /// A conformer, linked once for each memory that a case asks for.
 pub struct Linked<'a> {
     conformer: &'a Conformer,
@@ -140,10 +146,11 @@ pub(crate) fn stop(failure: Failure) -> Stop {
 
 impl Driver for Running {
     fn call(&mut self, call: Call) -> Result<u32, Stop> {
-        self.instance.set_fuel(FUEL).map_err(stop)?;
+        let fuel = fuel(call);
+        self.instance.set_fuel(fuel).map_err(stop)?;
         let (_, function, args) = call.parts();
         let outcome = self.instance.call_i32(function, &args);
-        self.fuel_used = self.instance.fuel().map(|left| FUEL - left);
+        self.fuel_used = self.instance.fuel().map(|left| fuel - left);
         outcome.map(Option::unwrap_or_default).map_err(stop)
     }
 
