@@ -107,20 +107,24 @@ pub struct Effort {
     pub ops: usize,
     /// How long the sequences are of which every one is run.
     pub depth: usize,
+    /// How many shorter programs are tried in the place of one that fails.
+    pub shrink: usize,
 }
 
 impl Effort {
     /// A few seconds for a conformer in wasm, in a development build.
     pub const USUAL: Self = Self {
-        programs: 150,
+        programs: 1000,
         ops: 120,
-        depth: 2,
+        depth: 3,
+        shrink: 2000,
     };
     /// What runs natively.
     pub const NATIVE: Self = Self {
         programs: 2000,
         ops: 150,
         depth: 3,
+        shrink: 5000,
     };
 }
 

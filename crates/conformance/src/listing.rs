@@ -61,6 +61,12 @@ impl Listing {
         self.entries.len()
     }
 
+    /// Whether the last thing that happened was a call that stopped like that.
+    pub fn ends_in(&self, stop: &Stop) -> bool {
+        let last = self.entries.last().map(|(_, entry)| entry);
+        matches!(last, Some(Entry::Called { outcome: Err(last), .. }) if last == stop)
+    }
+
     /// Whether nothing has happened.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -6,15 +6,17 @@
 
 use crate::{Op, Size, Source};
 
-/// How many programs are tried at most.
-const TRIES: usize = 3000;
-
-/// A program that still `fails`, and cannot be made shorter by taking out one op.
-pub fn shrink(mut program: Vec<Op>, mut fails: impl FnMut(&[Op]) -> bool) -> Vec<Op> {
+/// A program that still `fails`; where `max_tries` are enough, one that no longer does without any one of its
+/// ops.
+pub fn shrink(
+    mut program: Vec<Op>,
+    max_tries: usize,
+    mut fails: impl FnMut(&[Op]) -> bool,
+) -> Vec<Op> {
     let mut tries = 0;
     let mut fails = |candidate: &[Op]| {
         tries += 1;
-        tries <= TRIES && fails(candidate)
+        tries <= max_tries && fails(candidate)
     };
     loop {
         let before = program.clone();
@@ -198,7 +200,7 @@ mod tests {
             },
         );
         assert!(fails(&long));
-        let short = shrink(long, fails);
+        let short = shrink(long, 3000, fails);
         assert!(
             matches!(
                 short[..],

@@ -24,6 +24,12 @@ pub(super) const CASES: &[Case] = &[
         alloc_large,
     ),
     Case::new(
+        "core/alloc-to-the-end",
+        &[A1],
+        "sizes around what is left of memory: it is filled, or it grows, and no block ends beyond it",
+        alloc_to_the_end,
+    ),
+    Case::new(
         "core/alloc-owner",
         &[A1, S2],
         "a block lives as long as the scope it was allocated in",
@@ -126,6 +132,18 @@ fn alloc_large(bench: &Bench<'_>) -> Result<(), Violation> {
         for more in [-9, -8, -1, 0, 1, 8] {
             heap.alloc((pages * PAGE_BYTES).saturating_add_signed(more))?;
         }
+    }
+    Ok(())
+}
+
+fn alloc_to_the_end(bench: &Bench<'_>) -> Result<(), Violation> {
+    for more in -40..=40 {
+        let mut heap = bench.small()?;
+        let first = heap.alloc(8)?;
+        let behind = heap.address(first) + 8;
+        let left = heap.pages() * PAGE_BYTES - behind;
+        heap.alloc(left.saturating_add_signed(more))?;
+        heap.alloc(1)?;
     }
     Ok(())
 }
@@ -264,17 +282,19 @@ fn realloc_exhausted(bench: &Bench<'_>) -> Result<(), Violation> {
     ];
     let mut heap = bench.small()?;
     let older = heap.alloc(500)?;
-    let newest = heap.alloc(600)?;
+    heap.alloc(8)?;
     heap.limit_growth(0);
     for size in TOO_MUCH {
-        for block in [older, newest] {
-            let call = heap.realloc_call(block, size);
-            heap.exhausts(call)?;
-            // Would be where the block is, had it been given up.
-            heap.alloc(16)?;
-        }
+        let newest = heap.alloc(600)?;
+        let call = heap.realloc_call(newest, size);
+        heap.exhausts(call)?;
+        // Would be where the block is, had it been given up.
+        heap.alloc(16)?;
+        let call = heap.realloc_call(older, size);
+        heap.exhausts(call)?;
+        heap.alloc(16)?;
+        heap.realloc(newest, 700)?;
     }
-    heap.realloc(newest, 700)?;
     heap.realloc(older, 400).map(drop)
 }
 

@@ -207,12 +207,12 @@ fn room_after_refusal(bench: &Bench<'_>) -> Result<(), Violation> {
                 heap.exhausts(call)?;
             }
         }
-        fill(&mut heap, 64)
+        fill(&mut heap, 400)
     };
     let (without, with) = (room(false)?, room(true)?);
     let heap = bench.small()?;
     heap.check(with >= without, H6, || {
-        format!("{without} blocks of 64 bytes fit, but only {with} after calls that were refused")
+        format!("{without} blocks of 400 bytes fit, but only {with} after calls that were refused")
     })
 }
 

@@ -1,7 +1,8 @@
 //! Where the heap lies, and how far it reaches.
 
 use crate::{
-    Bench, Call, Case, Clause::*, Feature, Layout, Player, Source, Violation, model::PAGE_BYTES,
+    Bench, BlockName, Call, Case, Clause::*, Feature, Layout, Player, Source, Violation,
+    model::PAGE_BYTES,
 };
 
 pub(super) const CASES: &[Case] = &[
@@ -209,7 +210,7 @@ fn across_2_gib(bench: &Bench<'_>) -> Result<(), Violation> {
 /// Allocates `size` bytes at a time until there is no more; returns how many there were.
 fn fill(heap: &mut Player<'_>, size: u32) -> Result<u32, Violation> {
     for n in 0.. {
-        let name = crate::BlockName(heap.next_name());
+        let name = BlockName(heap.next_name());
         if heap.try_alloc(name, size)?.is_none() {
             return Ok(n);
         }
@@ -240,6 +241,9 @@ fn last_page(bench: &Bench<'_>) -> Result<(), Violation> {
         fill(&mut heap, 8)?;
         heap.exhausts(Call::Alloc { size: 8 })?;
         heap.exhausts(Call::Alloc { size: u32::MAX })?;
+        // Where a conformer has room for it, that is not at the address that follows the last one: 0.
+        let nothing = BlockName(heap.next_name());
+        heap.try_alloc(nothing, 0)?;
         heap.free_all()?;
         let again = fill(&mut heap, size)?;
         heap.check(again >= n, B1, || {

@@ -3,7 +3,7 @@
 use crate::{
     Bench, Case,
     Clause::*,
-    Feature, Layout, Op, Violation,
+    Feature, Layout, Op, Stop, Violation,
     exhaustive::{self, Alphabet},
     generate::{Dialect, Random, program},
     play::play,
@@ -69,7 +69,10 @@ fn shortened(
 ) -> Violation {
     let same =
         |ops: &[Op]| play(bench, layout, ops).is_err_and(|other| other.clause == violation.clause);
-    let short = shrink(ops, same);
+    // Each try of a program that hangs takes until its fuel is used up.
+    let hangs = violation.listing.ends_in(&Stop::Hang);
+    let max_tries = bench.effort.shrink / if hangs { 20 } else { 1 };
+    let short = shrink(ops, max_tries, same);
     let violation = play(bench, layout, &short).err().unwrap_or(violation);
     Violation {
         what: format!("{} (seed {seed})", violation.what),
