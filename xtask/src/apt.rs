@@ -30,21 +30,17 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     };
     // An old package list names files that the mirror has dropped. One broken source among many must not
     // stop us: what counts is whether the install works.
-    if let Err(error) = process::chatty(apt(&root).args(["-qq", "update"])) {
-        eprintln!("setup: {error}; going on with the package lists at hand");
+    let update = || process::capture(apt(&root).args(["-qq", "update"]));
+    if let Err(error) = process::step("setup: reading apt's package lists", update) {
+        eprintln!("setup: {error:#}; going on with the package lists at hand");
     }
-    process::chatty(
-        apt(&root)
-            .args([
-                "-qq",
-                "-o",
-                "Dpkg::Use-Pty=0",
-                "install",
-                "-y",
-                "--no-install-recommends",
-            ])
-            .args(&missing),
-    )?;
+    process::step("setup: installing", || {
+        process::capture(
+            apt(&root)
+                .args(["-qq", "install", "-y", "--no-install-recommends"])
+                .args(&missing),
+        )
+    })?;
     eprintln!("setup: installed {list} (apt)");
     Ok(())
 }

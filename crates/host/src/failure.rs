@@ -102,8 +102,10 @@ pub(crate) fn classify(error: wasmtime::Error, circumstances: &Circumstances<'_>
     {
         return Failure::Exhausted(Box::new(Exhaustion {
             allocator: circumstances.facts.allocator_name(),
+            requested_bytes: circumstances
+                .requested_bytes
+                .filter(|_| asks_for_bytes(&call)),
             call,
-            requested_bytes: circumstances.requested_bytes,
             refused_pages: refusal.delta_pages,
             memory_pages: refusal.memory_pages,
             max_pages: refusal.max_pages,
@@ -158,13 +160,32 @@ fn conformer_call(backtrace: &[Frame], circumstances: &Circumstances<'_>) -> Opt
                 .rfind(|frame| is_named_allocator(frame))
                 .or(backtrace.last())
         }
-        Conformer::Linked(record) => backtrace
-            .iter()
-            .take_while(|frame| record.functions.contains(&frame.func_idx))
-            .last(),
+        Conformer::Linked(record) => {
+            let outermost = backtrace
+                .iter()
+                .take_while(|frame| record.functions.contains(&frame.func_idx))
+                .last()?;
+            // The record names the entries also where the program has no name section.
+            let entry = record
+                .entries
+                .iter()
+                .find(|entry| entry.function == outermost.func_idx);
+            if let Some(entry) = entry {
+                return Some(function_tail(&entry.name).to_owned());
+            }
+            Some(outermost)
+        }
         Conformer::ByName => backtrace.iter().rfind(|frame| is_named_allocator(frame)),
     }?;
     Some(function_tail(&outermost.to_string()).to_owned())
+}
+
+/// Whether `call` is given the size of a block: after one that is not, such as `enter-scope`, the noted
+/// size is that of an earlier call.
+fn asks_for_bytes(call: &str) -> bool {
+    let known = |interface: &&sigil_abi::Interface| interface.function(call);
+    let function = sigil_abi::INTERFACES.iter().find_map(known);
+    function.is_none_or(|function| function.request.is_some())
 }
 
 fn is_named_allocator(frame: &Frame) -> bool {

@@ -13,14 +13,14 @@
 //!
 //! | file | from | to |
 //! |---|---|---|
-//! | [`component`] | a conformer component | the core module in it |
-//! | [`parse`] | bytes | facts, no decisions |
-//! | [`resolve`] | what is imported, what is exported | which function serves which import, or all that is wrong |
-//! | [`reach`] | the functions in use | what of the conformer is kept |
-//! | [`layout`] | heap base, statics, stack | addresses |
-//! | [`relocate`] | the conformer and its addresses | the conformer, moved |
-//! | [`merge`] | two modules | one: indices renumbered, imports fused, names kept |
-//! | [`record`] | what was done | the `sigil:link` section |
+//! | `component` | a conformer component | the core module in it |
+//! | `parse` | bytes | facts, no decisions |
+//! | `resolve` | what is imported, what is exported | which function serves which import, or all that is wrong |
+//! | `reach` | the functions in use | what of the conformer is kept |
+//! | `layout` | heap base, statics, stack | addresses |
+//! | `relocate` | the conformer and its addresses | the conformer, moved |
+//! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
+//! | `record` | what was done | the `sigil:link` section |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 

@@ -18,6 +18,7 @@ pub struct Record {
     /// The indices of the functions that came from the conformer.
     pub functions: Range<u32>,
     /// Those among them that the program calls or the module exports.
+    #[serde(default)]
     pub entries: Vec<Entry>,
     /// The addresses of the conformer's static data.
     pub statics: Range<u32>,

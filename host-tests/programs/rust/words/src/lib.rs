@@ -1,6 +1,6 @@
 //! Counts the words of a text: a Rust program without Rust's own heap.
 //!
-//! [`Words`] is a hash map in two arrays, entries in order of appearance and an index over them, both
+//! `Words` is a hash map in two arrays, entries in order of appearance and an index over them, both
 //! grown by `sigil:allocator`'s `realloc`. Each paragraph is read inside a scope that holds its lower-case copy;
 //! a word seen for the first time is copied where it lasts: into the map's own text, another array.
 //! Prints through WASI; `run` gives the number of different words to a host that calls it.
