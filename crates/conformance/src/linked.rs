@@ -9,12 +9,19 @@ use crate::{Call, Conformer, Driver, Features, Layout, Stop, Subject, Way, model
 
 /// How much fuel a call may use: far more than any honest one does, and little enough that one which
 /// never returns is stopped within a moment.
-pub(crate) const FUEL: u64 = 30_000_000;
+pub(crate) const FUEL: u64 = 1_000_000;
 
-/// How much fuel `call` may use: bulk copies cost by the byte.
+/// How much fuel `call` may use: what is copied costs by the byte.
 pub(crate) fn fuel(call: Call) -> u64 {
-    let (_, _, args) = call.parts();
-    FUEL + args.into_iter().map(u64::from).max().unwrap_or(0)
+    let copied = match call {
+        Call::Realloc {
+            old_size, new_size, ..
+        } => old_size.min(new_size),
+        Call::MemCopy { n, .. } => n,
+        Call::Promote { size, .. } => size,
+        _ => 0,
+    };
+    FUEL + u64::from(copied)
 }
 
 /// A conformer, linked once for each memory that a case asks for.
