@@ -123,7 +123,7 @@ impl Effort {
     pub const NATIVE: Self = Self {
         programs: 2000,
         ops: 150,
-        depth: 3,
+        depth: 4,
         shrink: 5000,
     };
 }

@@ -14,7 +14,7 @@ pub(super) const CASES: &[Case] = &[
     Case::new(
         "core/alloc-many",
         &[A1],
-        "a thousand blocks over many pages keep their bytes",
+        "five hundred blocks over several pages keep their bytes",
         alloc_many,
     ),
     Case::new(
@@ -58,6 +58,12 @@ pub(super) const CASES: &[Case] = &[
         &[R2],
         "five vectors that grow in turns keep their bytes",
         realloc_in_turns,
+    ),
+    Case::new(
+        "core/realloc-at-the-end",
+        &[R2],
+        "a block that shrinks to the last bytes of memory brings no more than fits there",
+        realloc_at_the_end,
     ),
     Case::new(
         "core/realloc-shrinks-in-place",
@@ -123,7 +129,7 @@ fn alloc_sizes(bench: &Bench<'_>) -> Result<(), Violation> {
 
 fn alloc_many(bench: &Bench<'_>) -> Result<(), Violation> {
     let mut heap = bench.small()?;
-    (0..1000).try_for_each(|at| heap.alloc(at * 37 % 1500).map(drop))
+    (0..500).try_for_each(|at| heap.alloc(at * 37 % 1500).map(drop))
 }
 
 fn alloc_large(bench: &Bench<'_>) -> Result<(), Violation> {
@@ -223,6 +229,20 @@ fn realloc_in_turns(bench: &Bench<'_>) -> Result<(), Violation> {
             heap.realloc(vector, size)?;
         }
     }
+    Ok(())
+}
+
+fn realloc_at_the_end(bench: &Bench<'_>) -> Result<(), Violation> {
+    let mut heap = bench.small()?;
+    let older = heap.alloc(2000)?;
+    let newest = heap.alloc(8)?;
+    let behind = heap.address(newest) + 8;
+    let left = heap.pages() * PAGE_BYTES - behind;
+    heap.alloc(left.saturating_sub(64))?;
+    heap.limit_growth(0);
+    // One for which 64 bytes are not enough keeps the block as it is (R4).
+    heap.try_realloc(older, 8)?;
+    heap.try_realloc(older, 1)?;
     Ok(())
 }
 

@@ -238,6 +238,7 @@ fn last_page(bench: &Bench<'_>) -> Result<(), Violation> {
         heap.check(n * size > PAGE_BYTES, H4, || {
             format!("there were {n} blocks of {size} bytes in more than two pages")
         })?;
+        fill(&mut heap, 500)?;
         fill(&mut heap, 8)?;
         heap.exhausts(Call::Alloc { size: 8 })?;
         heap.exhausts(Call::Alloc { size: u32::MAX })?;
@@ -308,7 +309,8 @@ fn recycled_bytes(bench: &Bench<'_>) -> Result<(), Violation> {
 }
 
 fn first_call(bench: &Bench<'_>) -> Result<(), Violation> {
-    let first: [fn(&mut Player<'_>) -> Result<(), Violation>; 8] = [
+    type Step = fn(&mut Player<'_>) -> Result<(), Violation>;
+    let first: [Step; 8] = [
         |heap| heap.alloc(0).map(drop),
         |heap| heap.alloc(100_000).map(drop),
         |heap| heap.realloc_null(9, 9).map(drop),
