@@ -41,7 +41,10 @@ fn each_clause_lists_exactly_the_cases_that_prove_it() {
         }
     }
     if env::var_os("BLESS").is_some() {
-        fs::write(path(), rewritten).expect("the page can be written");
+        // In one step: the other tests read the page meanwhile.
+        let new = path().with_extension("new");
+        fs::write(&new, rewritten).expect("the page can be written");
+        fs::rename(new, path()).expect("the page can be replaced");
     } else {
         let stale = page
             .lines()
