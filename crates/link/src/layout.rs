@@ -81,7 +81,8 @@ pub(crate) fn lay_out(
 
     let min_pages = memory.initial.max(heap_base.div_ceil(PAGE_SIZE));
     let max_pages = memory.maximum.unwrap_or(1 << 16).min(1 << 16);
-    if min_pages > max_pages {
+    // A heap that begins at 4 GiB is empty, and in reach; statics there would not be.
+    if min_pages > max_pages || (end > base && end > END_LIMIT) {
         return Err(Error::Layout {
             program: program.input.name.into(),
             message: format!(

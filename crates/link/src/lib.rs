@@ -19,13 +19,20 @@
 //! | `reach` | the functions in use | what of the conformer is kept |
 //! | `layout` | heap base, statics, stack | addresses |
 //! | `relocate` | the conformer and its addresses | the conformer, moved |
+//! | `scalars` | loads and stores of statics | those that become globals (with `-O`) |
+//! | `template`, `site`, `inline` | the conformer's functions | their fast paths in the program's code (with `-O`) |
+//! | `bodies` | the program's code | the same with other function indices |
+//! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
+mod bodies;
+mod code;
 mod component;
 mod error;
+mod inline;
 mod layout;
 mod merge;
 mod names;
@@ -34,13 +41,21 @@ mod reach;
 mod record;
 mod relocate;
 mod renumber;
+mod report;
 mod resolve;
+mod scalars;
+mod site;
+mod template;
 
+use merge::Merger;
 use parse::Parsed;
+use renumber::Functions;
+use scalars::Scalars;
 use sigil_abi::InterfaceName;
 
 pub use error::Error;
 pub use record::{Entry, Record};
+pub use report::{Caller, InlinedFunction, Report};
 
 /// A file to link: its name for messages, and its bytes, binary wasm.
 #[derive(Clone, Copy, Debug)]
@@ -60,6 +75,8 @@ pub struct Options {
     pub heap_base: Option<u32>,
     /// Functions to export from the result, for hosts that pass data in: WIT names such as `alloc`.
     pub exports: Vec<String>,
+    /// Whether the allocator's fast paths are inlined into the program, and its statics become globals.
+    pub optimize: bool,
 }
 
 /// A linked program.
@@ -71,6 +88,8 @@ pub struct Linked {
     pub warnings: Vec<String>,
     /// What was linked where: the contents of the module's `sigil:link` section.
     pub record: Record,
+    /// What [`Options::optimize`] did.
+    pub report: Option<Report>,
 }
 
 /// Whether `program` imports an interface of `sigil:allocator` or `sigil:allocator-ext`.
@@ -99,6 +118,8 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
     };
     let program = Parsed::new(program)?;
     let parsed = Parsed::new(conformer)?;
+    program.validate()?;
+    parsed.validate()?;
 
     let mut warnings = Vec::new();
     let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;
@@ -115,5 +136,20 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
         name: conformer.name,
         bytes: &moved,
     })?;
-    merge::merge(&program, &parsed, &fusion, &reached, &layout, warnings)
+    let scalars = if options.optimize {
+        scalars::find(&parsed, &reached, &layout)?
+    } else {
+        Scalars::default()
+    };
+    let merger = Merger {
+        program: &program,
+        conformer: &parsed,
+        fusion: &fusion,
+        reached: &reached,
+        layout: &layout,
+        scalars: &scalars,
+        functions: &Functions::new(&program, &fusion, &reached),
+        optimize: options.optimize,
+    };
+    merger.merge(warnings)
 }

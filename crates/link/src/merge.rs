@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use sigil_abi::{CONTRACT, HEAP_BASE, HEAP_END, LINK_SECTION};
 use wasm_encoder::{
-    CodeSection, ConstExpr, CustomSection, DataCountSection, DataSection, ElementSection,
-    ExportKind, ExportSection, FunctionSection, GlobalSection, ImportSection, MemorySection,
-    Module, StartSection, TableSection, TagSection, TypeSection,
+    ConstExpr, CustomSection, DataCountSection, DataSection, ElementSection, ExportKind,
+    ExportSection, GlobalSection, GlobalType, ImportSection, MemorySection, Module, StartSection,
+    TableSection, TagSection, TypeSection, ValType,
     reencode::{Error as Reencoding, Reencode},
 };
 use wasmparser::{DataKind, KnownCustom, TypeRef, Validator, WasmFeatures};
 
 use crate::{
-    Entry, Error, Linked, Record,
+    Entry, Error, Linked, Record, Report,
+    bodies::Gained,
     layout::Layout,
     names::{self, Added},
     parse::{Parsed, Rank, i32_const},
@@ -20,48 +21,22 @@ use crate::{
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
     resolve::Fusion,
+    scalars::Scalars,
 };
 
-/// Writes the merged module. `conformer` has its final addresses already.
-pub(crate) fn merge(
-    program: &Parsed<'_>,
-    conformer: &Parsed<'_>,
-    fusion: &Fusion<'_>,
-    reached: &Reached,
-    layout: &Layout,
-    mut warnings: Vec<String>,
-) -> Result<Linked, Error> {
-    let functions = Functions::new(program, fusion, reached);
-    let statics = statics(conformer, layout);
-    let record = record(conformer, fusion, &functions, layout);
-    let merger = Merger {
-        program,
-        conformer,
-        fusion,
-        reached,
-        layout,
-        functions: &functions,
-    };
-    let wasm = merger
-        .module(&statics, &record, &mut warnings)
-        .map_err(|error| match error {
-            Reencoding::ParseError(source) => Error::Malformed {
-                input: program.input.name.into(),
-                source,
-            },
-            other => Error::Unsupported {
-                input: program.input.name.into(),
-                what: other.to_string(),
-                help: "check both inputs with `wasm-tools validate`".into(),
-            },
-        })?;
-    validate(program, conformer, &wasm)?;
-    Ok(Linked {
-        wasm,
-        warnings,
-        record,
-    })
+/// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
+pub(crate) struct Merger<'m, 'a> {
+    pub(crate) program: &'m Parsed<'a>,
+    pub(crate) conformer: &'m Parsed<'m>,
+    pub(crate) fusion: &'m Fusion<'m>,
+    pub(crate) reached: &'m Reached,
+    pub(crate) layout: &'m Layout,
+    pub(crate) scalars: &'m Scalars,
+    pub(crate) functions: &'m Functions,
+    pub(crate) optimize: bool,
 }
+
+pub(crate) type Result2<T> = Result<T, Reencoding<String>>;
 
 /// Refuses an invalid result, and says whose fault it is.
 fn validate(program: &Parsed<'_>, conformer: &Parsed<'_>, wasm: &[u8]) -> Result<(), Error> {
@@ -84,8 +59,9 @@ fn validate(program: &Parsed<'_>, conformer: &Parsed<'_>, wasm: &[u8]) -> Result
     })
 }
 
-/// The conformer's static data at its new place, without the zeros that memory holds anyway.
-fn statics<'c>(conformer: &Parsed<'c>, layout: &Layout) -> Vec<(u32, &'c [u8])> {
+/// The conformer's static data at its new place, without the words that became globals and without the
+/// zeros that memory holds anyway.
+fn statics(conformer: &Parsed<'_>, layout: &Layout, scalars: &Scalars) -> Vec<(u32, Vec<u8>)> {
     let mut statics = Vec::new();
     for segment in &conformer.data {
         let DataKind::Active {
@@ -98,8 +74,21 @@ fn statics<'c>(conformer: &Parsed<'c>, layout: &Layout) -> Vec<(u32, &'c [u8])> 
         let Some(start) = i32_const(offset_expr) else {
             continue;
         };
-        if let Some(last) = segment.data.iter().rposition(|byte| *byte != 0) {
-            statics.push((start.wrapping_add(layout.delta), &segment.data[..=last]));
+        let start = start.wrapping_add(layout.delta);
+        let mut bytes = segment.data.to_vec();
+        for word in &scalars.words {
+            let at = word.address.wrapping_sub(start) as usize;
+            if let Some(bytes) = bytes.get_mut(at..at.saturating_add(4)) {
+                bytes.fill(0);
+            }
+        }
+        let is_used = |byte: &u8| *byte != 0;
+        if let (Some(first), Some(last)) = (
+            bytes.iter().position(is_used),
+            bytes.iter().rposition(is_used),
+        ) {
+            bytes.truncate(last + 1);
+            statics.push((start.wrapping_add(first as u32), bytes.split_off(first)));
         }
     }
     statics
@@ -130,24 +119,44 @@ fn record(
     }
 }
 
-struct Merger<'m, 'a> {
-    program: &'m Parsed<'a>,
-    conformer: &'m Parsed<'m>,
-    fusion: &'m Fusion<'m>,
-    reached: &'m Reached,
-    layout: &'m Layout,
-    functions: &'m Functions,
+impl Merger<'_, '_> {
+    /// Writes the merged module.
+    pub(crate) fn merge(&self, mut warnings: Vec<String>) -> Result<Linked, Error> {
+        let Self {
+            program, conformer, ..
+        } = self;
+        let statics = statics(conformer, self.layout, self.scalars);
+        let record = record(conformer, self.fusion, self.functions, self.layout);
+        let (wasm, report) = self
+            .module(&statics, &record, &mut warnings)
+            .map_err(|error| match error {
+                Reencoding::ParseError(source) => Error::Malformed {
+                    input: program.input.name.into(),
+                    source,
+                },
+                other => Error::Unsupported {
+                    input: program.input.name.into(),
+                    what: other.to_string(),
+                    help: "check both inputs with `wasm-tools validate`".into(),
+                },
+            })?;
+        validate(program, conformer, &wasm)?;
+        Ok(Linked {
+            wasm,
+            warnings,
+            record,
+            report,
+        })
+    }
 }
-
-type Result2<T> = Result<T, Reencoding<String>>;
 
 impl Merger<'_, '_> {
     fn module(
         &self,
-        statics: &[(u32, &[u8])],
+        statics: &[(u32, Vec<u8>)],
         record: &Record,
         warnings: &mut Vec<String>,
-    ) -> Result2<Vec<u8>> {
+    ) -> Result2<(Vec<u8>, Option<Report>)> {
         let program = self.program;
         let mut theirs = ProgramIndices {
             functions: self.functions,
@@ -156,17 +165,24 @@ impl Merger<'_, '_> {
             n_memories_seen: 0,
         };
         let (globals, added_globals) = self.globals();
+        let n_globals = globals
+            .values()
+            .filter(|g| matches!(g, Global::Index(_)))
+            .count();
         let mut ours = ConformerIndices {
             conformer: self.conformer,
             functions: self.functions,
             types: Types::new(program),
+            first_scalar: (program.globals.len() + n_globals) as u32,
             globals,
             layout: self.layout,
+            scalars: self.scalars,
         };
         // What of the conformer mentions types comes first; the type section is then complete.
-        let code = self.code(&mut theirs, &mut ours)?;
+        let code = self.code(&mut ours)?;
         let functions = self.function_section(&mut ours)?;
 
+        let added = self.added_names(&added_globals, &code.labels);
         let mut customs = Customs {
             warnings,
             dropped: Vec::new(),
@@ -175,7 +191,7 @@ impl Merger<'_, '_> {
         let mut custom = |module: &mut Module, theirs: &mut ProgramIndices<'_>, rank| {
             for (after, section) in &program.customs {
                 if *after == rank {
-                    customs.copy(module, theirs, self, section, &added_globals);
+                    customs.copy(module, theirs, self, section, &added);
                 }
             }
         };
@@ -260,7 +276,7 @@ impl Merger<'_, '_> {
         }
         custom(&mut module, &mut theirs, Rank::DataCount);
 
-        module.section(&code);
+        module.section(&code.section);
         custom(&mut module, &mut theirs, Rank::Code);
 
         let mut data = DataSection::new();
@@ -280,41 +296,7 @@ impl Merger<'_, '_> {
             data: record.into(),
         });
         customs.report(program.input.name);
-        Ok(module.finish())
-    }
-
-    fn function_section(&self, ours: &mut ConformerIndices<'_>) -> Result2<FunctionSection> {
-        let mut section = FunctionSection::new();
-        let program = self.program;
-        for ty in &program.functions[program.n_imported_functions as usize..] {
-            section.function(*ty);
-        }
-        for old in &self.reached.functions {
-            section.function(ours.type_of(*old)?);
-        }
-        Ok(section)
-    }
-
-    fn code(
-        &self,
-        theirs: &mut ProgramIndices<'_>,
-        ours: &mut ConformerIndices<'_>,
-    ) -> Result2<CodeSection> {
-        let mut code = CodeSection::new();
-        for body in &self.program.bodies {
-            theirs.parse_function_body(&mut code, body.clone())?;
-        }
-        for old in &self.reached.functions {
-            let body = &self.conformer.bodies[(old - self.conformer.n_imported_functions) as usize];
-            let request = self.fusion.entries.get(old).and_then(|name| {
-                let interface = name.interface;
-                sigil_abi::interface(interface.package, interface.interface)?
-                    .function(name.function)?
-                    .request
-            });
-            ours.body(&mut code, body, request)?;
-        }
-        Ok(code)
+        Ok((module.finish(), code.report))
     }
 
     /// What the conformer's globals become, and names for those that the merged module gains.
@@ -343,6 +325,7 @@ impl Merger<'_, '_> {
                 next += 1;
             }
         }
+        names.extend((next..).zip(self.scalars.words.iter().map(|word| word.name.clone())));
         (globals, names)
     }
 
@@ -367,12 +350,20 @@ impl Merger<'_, '_> {
             };
             section.global(ours.global_type(*ty)?, &init);
         }
+        let ty = GlobalType {
+            val_type: ValType::I32,
+            mutable: true,
+            shared: false,
+        };
+        for word in &self.scalars.words {
+            section.global(ty, &ConstExpr::i32_const(word.init as i32));
+        }
         Ok(section)
     }
 
     /// Names for the conformer's functions: those of the contract by the contract, the others as they
     /// were, so that a backtrace says who ran out of memory in whose service.
-    fn added_names(&self, globals: &[(u32, String)]) -> Added {
+    fn added_names(&self, globals: &[(u32, String)], labels: &BTreeMap<u32, Vec<Gained>>) -> Added {
         let own = |old: u32| {
             self.conformer
                 .function_names
@@ -390,6 +381,7 @@ impl Merger<'_, '_> {
         Added {
             functions: functions.collect(),
             globals: globals.to_vec(),
+            labels: labels.clone(),
         }
     }
 }
@@ -407,13 +399,12 @@ impl Customs<'_> {
         theirs: &mut ProgramIndices<'_>,
         merger: &Merger<'_, '_>,
         section: &wasmparser::CustomSectionReader<'_>,
-        added_globals: &[(u32, String)],
+        added: &Added,
     ) {
         match section.as_known() {
             KnownCustom::Name(reader) => {
-                let added = merger.added_names(added_globals);
                 let is_fused = |function| merger.fusion.imports.contains_key(&function);
-                module.section(&names::merged(reader, theirs, is_fused, &added));
+                module.section(&names::merged(reader, theirs, is_fused, added));
             }
             _ if has_code_offsets(section.name()) => self.dropped.push(section.name().into()),
             _ => {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use wasm_encoder::{IndirectNameMap, NameMap, NameSection, reencode::Reencode};
 use wasmparser::{Name, NameSectionReader};
 
-use crate::renumber::ProgramIndices;
+use crate::{bodies::Gained, renumber::ProgramIndices};
 
 /// Names for what the conformer brought, by index in the merged module.
 pub(crate) struct Added {
     pub(crate) functions: Vec<(u32, String)>,
     pub(crate) globals: Vec<(u32, String)>,
+    /// The blocks that inlining opens in the program's functions, which number the labels anew.
+    pub(crate) labels: BTreeMap<u32, Vec<Gained>>,
 }
 
 /// The merged module's name section. A subsection that cannot be read is left out: names are for
@@ -44,8 +46,15 @@ pub(crate) fn merged(
                         .map(|n| (n.index, n.name)),
                 );
             }
-            Name::Local(map) => by_function(map, indices, &mut locals),
-            Name::Label(map) => by_function(map, indices, &mut labels),
+            Name::Local(map) => by_function(map, indices, |_, local| local, &mut locals),
+            Name::Label(map) => {
+                let moved = |function, label| {
+                    let gained = added.labels.get(&function).map_or(&[][..], Vec::as_slice);
+                    let before = gained.iter().take_while(|gained| gained.before <= label);
+                    label + before.map(|gained| gained.n).sum::<u32>()
+                };
+                by_function(map, indices, moved, &mut labels);
+            }
             other => {
                 if let Some(id) = id(&other) {
                     others.insert(id, other);
@@ -108,6 +117,7 @@ fn id(name: &Name<'_>) -> Option<u8> {
 fn by_function(
     map: wasmparser::IndirectNameMap<'_>,
     indices: &mut ProgramIndices<'_>,
+    moved: impl Fn(u32, u32) -> u32,
     into: &mut BTreeMap<u32, NameMap>,
 ) {
     for function in map.into_iter().map_while(Result::ok) {
@@ -116,7 +126,7 @@ fn by_function(
         };
         let mut names = NameMap::new();
         for name in function.names.into_iter().map_while(Result::ok) {
-            names.append(name.index, name.name);
+            names.append(moved(index, name.index), name.name);
         }
         into.insert(index, names);
     }

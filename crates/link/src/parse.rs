@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use wasmparser::{
-    CodeSectionReader, ConstExpr, CustomSectionReader, Data, ElementSectionReader, Encoding,
-    ExportSectionReader, ExternalKind, FuncType, FunctionBody, GlobalSectionReader, GlobalType,
-    Import, ImportSectionReader, KnownCustom, Linking, MemorySectionReader, MemoryType, Name,
-    Parser, Payload, RelocationEntry, SymbolInfo, TableSectionReader, TagSectionReader, TypeRef,
-    TypeSectionReader,
+    ConstExpr, CustomSectionReader, Data, ElementSectionReader, Encoding, ExportSectionReader,
+    ExternalKind, FuncType, FunctionBody, GlobalSectionReader, GlobalType, Import,
+    ImportSectionReader, KnownCustom, Linking, MemorySectionReader, MemoryType, Name, Parser,
+    Payload, RelocationEntry, SymbolInfo, TableSectionReader, TagSectionReader, TypeRef,
+    TypeSectionReader, Validator, WasmFeatures,
 };
 
 use crate::{Error, Input};
@@ -138,6 +138,19 @@ impl<'a> Parsed<'a> {
             });
         }
         Ok(parsed)
+    }
+
+    /// Refuses what no engine would take: whoever uses the facts may then rely on every index and order.
+    pub(crate) fn validate(&self) -> Result<(), Error> {
+        let mut validator = Validator::new_with_features(WasmFeatures::all());
+        match validator.validate_all(self.input.bytes) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(Error::Invalid {
+                input: self.input.name.into(),
+                message: error.message().into(),
+                offset: error.offset() as u64,
+            }),
+        }
     }
 
     /// The function type of function `index`, where that is a plain one.
@@ -310,15 +323,9 @@ impl<'a> Reader<'_, 'a> {
             Payload::CodeSectionStart { range, .. } => {
                 self.rank = Rank::Code;
                 self.code = self.index;
-                let contents = wasmparser::BinaryReader::new(
-                    &parsed.input.bytes[range.start..range.end],
-                    range.start as _,
-                );
-                for body in CodeSectionReader::new(contents)? {
-                    parsed.bodies.push(body?);
-                }
                 parsed.code_range = range;
             }
+            Payload::CodeSectionEntry(body) => parsed.bodies.push(body),
             Payload::DataSection(data) => {
                 self.rank = Rank::Data;
                 self.data = self.index;
@@ -331,7 +338,6 @@ impl<'a> Reader<'_, 'a> {
                 self.custom(&custom)?;
                 self.parsed.customs.push((self.rank, custom));
             }
-            // Bodies were read with the start of their section.
             _ => return Ok(()),
         }
         self.index += u32::from(counts);

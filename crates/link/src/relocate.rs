@@ -33,27 +33,55 @@ pub(crate) fn relocate(
             range.start as u64..range.end as u64
         })
         .collect();
+    let segments: Vec<Range<u64>> = conformer
+        .data
+        .iter()
+        .map(|segment| {
+            let end = segment.range.end as u64;
+            end - segment.data.len() as u64..end
+        })
+        .collect();
     for entry in &linking.code {
         let at = conformer.code_range.start as u64 + u64::from(entry.offset);
-        if kept.iter().any(|body| body.contains(&at)) {
-            patch(conformer, layout, &linking.symbols, entry, &mut bytes, at)?;
+        // Relocations of functions that are left out are nobody's concern.
+        if let Some(body) = kept.iter().find(|body| body.contains(&at)) {
+            patch(
+                conformer,
+                layout,
+                &linking.symbols,
+                entry,
+                &mut bytes,
+                at..body.end,
+            )?;
         }
     }
     for entry in &linking.data {
         let at = conformer.data_range.start as u64 + u64::from(entry.offset);
-        patch(conformer, layout, &linking.symbols, entry, &mut bytes, at)?;
+        let segment = segments.iter().find(|segment| segment.contains(&at));
+        let end = segment.map_or(at, |segment| segment.end);
+        patch(
+            conformer,
+            layout,
+            &linking.symbols,
+            entry,
+            &mut bytes,
+            at..end,
+        )?;
     }
     Ok(bytes)
 }
 
+/// Writes the address that `entry` asks for at the start of `place`, which ends where the function or the
+/// data segment does: beyond it lie bytes that other facts were read from.
 fn patch(
     conformer: &Parsed<'_>,
     layout: &Layout,
     symbols: &[SymbolInfo<'_>],
     entry: &RelocationEntry,
     bytes: &mut [u8],
-    at: u64,
+    place: Range<u64>,
 ) -> Result<(), Error> {
+    let at = place.start;
     match entry.ty {
         Type::MemoryAddrLeb | Type::MemoryAddrSleb | Type::MemoryAddrI32 => {}
         Type::FunctionIndexLeb
@@ -80,11 +108,13 @@ fn patch(
         ));
     };
     let value = value.wrapping_add(entry.addend as u32);
-    let field = at as usize..at as usize + entry.ty.extent();
-    let Some(field) = bytes.get_mut(field) else {
+    let field = bytes
+        .get_mut(place.start as usize..place.end as usize)
+        .and_then(|place| place.get_mut(..entry.ty.extent()));
+    let Some(field) = field else {
         return Err(unsupported(
             conformer,
-            format!("a relocation outside of its section, at {at:#x}"),
+            format!("a relocation outside of its function or data segment, at {at:#x}"),
         ));
     };
     match entry.ty {

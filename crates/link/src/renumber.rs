@@ -11,7 +11,13 @@ use wasm_encoder::{
 };
 use wasmparser::{FuncType, FunctionBody, Operator, OperatorsReader, ValType};
 
-use crate::{layout::Layout, parse::Parsed, reach::Reached, resolve::Fusion};
+use crate::{
+    layout::Layout,
+    parse::Parsed,
+    reach::Reached,
+    resolve::Fusion,
+    scalars::{Edit, Scalars},
+};
 
 /// What the two modules' function indices become.
 pub(crate) struct Functions {
@@ -136,12 +142,45 @@ pub(crate) struct ConformerIndices<'a> {
     pub(crate) types: Types,
     pub(crate) globals: BTreeMap<u32, Global>,
     pub(crate) layout: &'a Layout,
+    /// The statics that become globals, from index `first_scalar` on.
+    pub(crate) scalars: &'a Scalars,
+    pub(crate) first_scalar: u32,
 }
 
 impl ConformerIndices<'_> {
     /// The index of the type of the conformer's function `index`.
     pub(crate) fn type_of(&mut self, index: u32) -> Result<u32, Reencoding<String>> {
         self.type_index(self.conformer.functions[index as usize])
+    }
+
+    /// The instructions of `body` as the merged module spells them, its last `end` included.
+    pub(crate) fn instructions<'b>(
+        &mut self,
+        body: &FunctionBody<'b>,
+    ) -> Result<Vec<Instruction<'b>>, Reencoding<String>> {
+        let mut instructions = Vec::new();
+        let mut operators = body.get_operators_reader()?;
+        while !operators.eof() {
+            let at = operators.original_position();
+            let scalar = |word: &u32| self.first_scalar + word;
+            let edited = match self.scalars.edits.get(&at) {
+                None => None,
+                Some(Edit::Drop) => {
+                    operators.read()?;
+                    continue;
+                }
+                Some(Edit::Get(word)) => Some(Instruction::GlobalGet(scalar(word))),
+                Some(Edit::Set(word)) => Some(Instruction::GlobalSet(scalar(word))),
+            };
+            instructions.push(match edited {
+                Some(instruction) => {
+                    operators.read()?;
+                    instruction
+                }
+                None => self.parse_instruction(&mut operators)?,
+            });
+        }
+        Ok(instructions)
     }
 
     /// Encodes `body`. Where it is entered with the size of a request in parameter `request`, that size
@@ -156,21 +195,21 @@ impl ConformerIndices<'_> {
         body: &FunctionBody<'_>,
         request: Option<u32>,
     ) -> Result<(), Reencoding<String>> {
-        let (Some(address), Some(size)) = (self.layout.request, request) else {
-            return self.parse_function_body(code, body.clone());
-        };
-        if assigns(body, size)? {
-            // The parameter is gone by then; rather no note than a wrong one.
-            return self.parse_function_body(code, body.clone());
-        }
+        let instructions = self.instructions(body)?;
+        // Where the parameter is assigned to, it is gone by then; rather no note than a wrong one.
+        let note = self.layout.request.zip(request).filter(|(_, size)| {
+            !instructions.iter().any(|instruction| {
+                matches!(instruction, Instruction::LocalSet(local) | Instruction::LocalTee(local)
+                    if local == size)
+            })
+        });
         let mut function = self.new_function_with_parsed_locals(body)?;
-        let mut operators = body.get_operators_reader()?;
-        while !operators.eof() {
+        for instruction in &instructions {
             let leaves = matches!(
-                operators.clone().read()?,
-                Operator::Call { .. } | Operator::ReturnCall { .. } | Operator::MemoryGrow { .. }
+                instruction,
+                Instruction::Call(_) | Instruction::ReturnCall(_) | Instruction::MemoryGrow(_)
             );
-            if leaves {
+            if let (true, Some((address, size))) = (leaves, note) {
                 function
                     .instruction(&Instruction::I32Const(address as i32))
                     .instruction(&Instruction::LocalGet(size))
@@ -180,26 +219,11 @@ impl ConformerIndices<'_> {
                         memory_index: 0,
                     }));
             }
-            function.instruction(&self.parse_instruction(&mut operators)?);
+            function.instruction(instruction);
         }
         code.function(&function);
         Ok(())
     }
-}
-
-/// Whether `body` assigns to `local`.
-fn assigns(body: &FunctionBody<'_>, local: u32) -> wasmparser::Result<bool> {
-    for operator in body.get_operators_reader()? {
-        match operator? {
-            Operator::LocalSet { local_index } | Operator::LocalTee { local_index }
-                if local_index == local =>
-            {
-                return Ok(true);
-            }
-            _ => {}
-        }
-    }
-    Ok(false)
 }
 
 impl Reencode for ConformerIndices<'_> {

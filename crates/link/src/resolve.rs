@@ -78,14 +78,25 @@ pub(crate) fn resolve<'c>(
         }
     }
     for export in exports {
-        match offered.iter().find(|(name, _)| name.function == export) {
-            Some(&(name, index)) => {
+        if fusion.exports.iter().any(|(name, _)| name == export) {
+            // Asked for twice, exported once.
+            continue;
+        }
+        let taken = program.exports.iter().any(|own| own.name == export);
+        let served = offered.iter().find(|(name, _)| name.function == export);
+        match served {
+            Some(&(name, index)) if !taken => {
                 fusion.entries.insert(index, name);
                 fusion.exports.push((export.clone(), index));
             }
-            None => missing.push(Missing {
+            _ => missing.push(Missing {
                 import: ("--export".into(), export.clone()),
-                reason: "the conformer exports no such function".into(),
+                reason: if taken {
+                    "the program exports something of that name itself"
+                } else {
+                    "the conformer exports no such function"
+                }
+                .into(),
             }),
         }
     }

@@ -30,6 +30,12 @@ pub(crate) struct Link {
     /// Allocator functions to export from the output as well
     #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
     export: Vec<String>,
+    /// Inline the allocator's fast paths, and keep its state in globals
+    #[arg(short = 'O', long)]
+    optimize: bool,
+    /// Say on stderr what -O did: which calls were inlined where, and what it cost
+    #[arg(long, requires = "optimize")]
+    report: bool,
     /// Where the linked module goes, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -42,11 +48,15 @@ impl Link {
         let mut options = sigil_link::Options::default();
         options.heap_base = self.heap_base;
         options.exports.clone_from(&self.export);
+        options.optimize = self.optimize;
         let linked = sigil_link::link(program.input(), conformer.input(), &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
         }
         output::write(&self.output, &linked.wasm)?;
+        if let (true, false, Some(done)) = (self.report, json, &linked.report) {
+            eprintln!("{done}");
+        }
         if json {
             let record = &linked.record;
             let line = json!({
@@ -56,6 +66,7 @@ impl Link {
                 "allocator": record.conformer,
                 "heap_base": record.heap_base,
                 "heap_end": record.heap_end,
+                "report": linked.report.as_ref().filter(|_| self.report),
             });
             eprintln!("{line}");
         }

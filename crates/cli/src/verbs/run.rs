@@ -27,6 +27,9 @@ pub(crate) struct Run {
     /// The allocator, if the program imports one: a name that `sigil list` knows, or a file [default: bump]
     #[arg(long, value_name = "NAME|FILE")]
     allocator: Option<String>,
+    /// Inline the allocator's fast paths
+    #[arg(short = 'O', long)]
+    optimize: bool,
     /// The most that memory may grow to: pages of 64 KiB (`16`), or bytes with a unit (`1MiB`)
     #[arg(long, value_name = "SIZE")]
     max_heap: Option<MaxHeap>,
@@ -80,11 +83,9 @@ impl Run {
             return Ok(());
         }
         let conformer = conformers::read(self.allocator.as_deref().unwrap_or(DEFAULT_ALLOCATOR))?;
-        let linked = sigil_link::link(
-            program.input(),
-            conformer.input(),
-            &sigil_link::Options::default(),
-        )?;
+        let mut options = sigil_link::Options::default();
+        options.optimize = self.optimize;
+        let linked = sigil_link::link(program.input(), conformer.input(), &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
         }

@@ -1,0 +1,22 @@
+;; Calls in the arms of a `br_table`, as its operand, and as the value that it carries out.
+(module
+  (import "env" "memory" (memory 1))
+  (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (param i32) (result i32)))
+  (import "sigil:allocator/scope@0.1.0" "enter-scope" (func $enter (result i32)))
+  (func $pick (param $which i32) (result i32)
+    (block $c (result i32)
+      (block $b (result i32)
+        (block $a (result i32)
+          (br_table $a $b $c (call $alloc (i32.const 24)) (local.get $which)))
+        (return (i32.sub (call $enter) (i32.add (i32.const 0)))))
+      (return (i32.sub (call $alloc (i32.const 1)))))
+    (return (i32.sub (call $alloc (local.get $which)))))
+  (func (export "a") (result i32) (call $pick (i32.const 0)))
+  (func (export "b") (result i32) (call $pick (i32.const 1)))
+  (func (export "c") (result i32) (call $pick (i32.const 2)))
+  (func (export "operand") (result i32)
+    (block $2 (block $1 (block $0
+      (br_table $0 $1 $2 (i32.and (call $alloc (i32.const 4)) (i32.const 7))))
+      (return (i32.const 10)))
+      (return (i32.const 11)))
+    (i32.const 12)))

@@ -1,0 +1,20 @@
+;; A list built by recursion, a block in each frame; its sum by recursion.
+(module
+  (import "env" "memory" (memory 1))
+  (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (param i32) (result i32)))
+  (func $build (param $n i32) (result i32)
+    (local $cell i32)
+    (if (i32.eqz (local.get $n)) (then (return (i32.const 0))))
+    (local.set $cell (call $alloc (i32.const 8)))
+    (i32.store (local.get $cell) (local.get $n))
+    (i32.store offset=4 (local.get $cell) (call $build (i32.sub (local.get $n) (i32.const 1))))
+    (local.get $cell))
+  (func $sum (param $cell i32) (result i32)
+    (if (result i32) (local.get $cell)
+      (then (i32.add (i32.load (local.get $cell)) (call $sum (i32.load offset=4 (local.get $cell)))))
+      (else (i32.const 0))))
+  (func (export "sum") (param $n i32) (result i32)
+    ;; n (n + 1) / 2, or -1
+    (select (i32.const -1) (call $sum (call $build (local.get $n)))
+      (i32.ne (call $sum (call $build (local.get $n)))
+        (i32.div_u (i32.mul (local.get $n) (i32.add (local.get $n) (i32.const 1))) (i32.const 2))))))

@@ -1,0 +1,25 @@
+;; Allocator functions as values: in tables, by `ref.func`, exported again, called indirectly.
+(module
+  (import "env" "memory" (memory 1))
+  (type $alloc (func (param i32) (result i32)))
+  (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (type $alloc)))
+  (import "sigil:allocator/scope@0.1.0" "enter-scope" (func $enter (result i32)))
+  (import "sigil:allocator/core@0.1.0" "mem-copy" (func $copy (param i32 i32 i32)))
+  (table $table 4 funcref)
+  (elem (table $table) (i32.const 0) func $alloc $direct)
+  (elem $passive funcref (ref.func $enter) (ref.func $alloc))
+  (elem declare func $alloc)
+  (global $alloc-ref funcref (ref.func $alloc))
+  (export "alloc" (func $alloc))
+  (export "enter" (func $enter))
+  (func $direct (type $alloc) (call $alloc (local.get 0)))
+  (func (export "through-table") (param $n i32) (result i32)
+    (i32.sub
+      (call_indirect $table (type $alloc) (local.get $n) (i32.const 1))
+      (call_indirect $table (type $alloc) (local.get $n) (i32.const 0))))
+  (func (export "through-set") (param $n i32) (result i32)
+    (table.set $table (i32.const 2) (ref.func $alloc))
+    (table.init $table $passive (i32.const 3) (i32.const 0) (i32.const 1))
+    (i32.sub
+      (call_indirect $table (type $alloc) (local.get $n) (i32.const 2))
+      (call_indirect $table (result i32) (i32.const 3)))))

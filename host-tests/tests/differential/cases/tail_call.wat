@@ -1,0 +1,20 @@
+;; Tail calls of the allocator, and constant arguments on both sides of a branch target.
+(module
+  (import "env" "memory" (memory 1))
+  (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (param i32) (result i32)))
+  (import "sigil:allocator/core@0.1.0" "realloc" (func $realloc (param i32 i32 i32) (result i32)))
+  (func (export "tail") (param $n i32) (result i32)
+    (return_call $alloc (local.get $n)))
+  (func (export "constant") (param $n i32) (result i32)
+    ;; The argument is 8 or 400, and looks constant from behind.
+    (block $join (result i32)
+      (drop (br_if $join (i32.const 8) (local.get $n)))
+      (i32.const 400))
+    (call $alloc)
+    (drop)
+    (if (result i32) (local.get $n) (then (i32.const 9)) (else (i32.const 10)))
+    (call $alloc)
+    (drop)
+    (i32.const 1) (i32.const 2) (i32.const 3)
+    (call $realloc)
+    (i32.sub (call $alloc (i32.const 0x7fffffff)))))
