@@ -26,12 +26,19 @@ fn a_conformer_passes_and_the_report_counts() {
     let output = conform(&["CONFORMER", "--filter", "bulk/"]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains("is a conformer: 7 passed, 0 failed"), "{text}");
+    assert!(
+        text.contains("is a conformer: 7 passed, 0 failed"),
+        "{text}"
+    );
 }
 
 #[test]
 fn every_format_is_written_to_stdout() {
-    for (format, start) in [("tap", "TAP version 13\n1..7\n"), ("json", "{\n"), ("junit", "<?xml ")] {
+    for (format, start) in [
+        ("tap", "TAP version 13\n1..7\n"),
+        ("json", "{\n"),
+        ("junit", "<?xml "),
+    ] {
         let output = conform(&["CONFORMER", "--filter", "bulk/", "--format", format]);
         assert!(stdout(&output).starts_with(start), "{}", stdout(&output));
     }
@@ -42,14 +49,27 @@ fn every_format_is_written_to_stdout() {
 #[test]
 fn a_clause_selects_the_cases_that_prove_it() {
     let text = stdout(&conform(&["--list", "--filter", "m2"]));
-    assert!(text.starts_with("core/copy-out-of-bounds") && text.lines().count() == 1, "{text}");
+    assert!(
+        text.starts_with("core/copy-out-of-bounds") && text.lines().count() == 1,
+        "{text}"
+    );
 }
 
 #[test]
 fn a_promise_that_is_not_kept_fails() {
-    let output = conform(&["CONFORMER", "--filter", "core/", "--features", "reuse-after-realloc"]);
+    let output = conform(&[
+        "CONFORMER",
+        "--filter",
+        "core/",
+        "--features",
+        "reuse-after-realloc",
+    ]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("FAILED core/realloc-leaves-room"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("FAILED core/realloc-leaves-room"),
+        "{}",
+        stdout(&output)
+    );
     let output = conform(&["CONFORMER", "--features", "magic"]);
     assert_eq!(output.status.code(), Some(2));
 }
@@ -58,12 +78,20 @@ fn a_promise_that_is_not_kept_fails() {
 fn a_filter_that_selects_nothing_does_not_pass() {
     let output = conform(&["CONFORMER", "--filter", "no-such-case"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("was not tested"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("was not tested"),
+        "{}",
+        stdout(&output)
+    );
 }
 
 #[test]
 fn a_file_that_is_no_conformer_is_told_so() {
     let output = conform(&[concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("is not a conformer"), "{}", stdout(&output));
+    assert!(
+        stdout(&output).contains("is not a conformer"),
+        "{}",
+        stdout(&output)
+    );
 }

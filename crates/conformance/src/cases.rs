@@ -7,6 +7,7 @@
 mod bulk;
 mod core;
 mod exhaustion;
+mod handles;
 mod heap;
 mod model;
 mod neighbours;
@@ -23,6 +24,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         exhaustion::CASES,
         core::CASES,
         scope::CASES,
+        handles::CASES,
         promote::CASES,
         bulk::CASES,
         model::CASES,

@@ -67,7 +67,7 @@ impl Conform {
                 let conformer = conformer.declaring(&self.features);
                 let progress = Progress::new();
                 suite::run(&conformer, &options, |outcome| {
-                    progress.show(outcome.case.id)
+                    progress.show(outcome.case.id);
                 })
             }
             Err(why) => suite::rejected(&name, why),
