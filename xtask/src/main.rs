@@ -20,6 +20,7 @@ mod build;
 mod c_compiler;
 mod ci;
 mod conformers;
+mod mutants;
 mod process;
 mod programs;
 mod run;
@@ -54,6 +55,7 @@ enum Verb {
     Run(run::Args),
     Test(test::Args),
     Ci(ci::Args),
+    Mutants(mutants::Args),
     Tidy(tidy::Args),
 }
 
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         Verb::Run(args) => run::verb(&workspace, &args),
         Verb::Test(args) => test::verb(&workspace, &args),
         Verb::Ci(args) => ci::verb(&workspace, &args),
+        Verb::Mutants(args) => mutants::verb(&workspace, &args),
         Verb::Tidy(args) => tidy::verb(&workspace, &args),
     };
     outcome.unwrap_or_else(|error| {

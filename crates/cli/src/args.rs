@@ -7,11 +7,12 @@ const AFTER_HELP: &str = "\
 Examples:
   sigil link app.wasm -o app.linked.wasm     put the bump allocator into a compiled program
   sigil run --max-heap=1MiB app.wasm         link in memory and run, with at most 16 pages
+  sigil conform mine.wasm                    prove that an allocator keeps the contract
   sigil list                                 the allocators that can be named
 
 Exit status: the program's own; 1 error; 2 wrong command line; 12 heap exhausted; 134 trap.";
 
-/// Links and runs programs that use sigil:allocator.
+/// Links, runs and checks programs that use sigil:allocator.
 #[derive(Parser)]
 #[command(name = "sigil", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -26,6 +27,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Link(verbs::link::Link),
     Run(verbs::run::Run),
+    Conform(verbs::conform::Conform),
     List(verbs::list::List),
     Completions(verbs::completions::Completions),
 }
@@ -36,6 +38,7 @@ impl Command {
         match self {
             Command::Link(verb) => verb.run(json),
             Command::Run(verb) => verb.run(json),
+            Command::Conform(verb) => verb.run(json),
             Command::List(verb) => verb.run(json),
             Command::Completions(verb) => verb.run(),
         }

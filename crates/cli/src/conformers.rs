@@ -88,7 +88,7 @@ pub(crate) fn list(directories: &[PathBuf]) -> Vec<Found> {
         .collect()
 }
 
-fn locate(value: &str, directories: &[PathBuf]) -> anyhow::Result<PathBuf> {
+pub(crate) fn locate(value: &str, directories: &[PathBuf]) -> anyhow::Result<PathBuf> {
     let path = Path::new(value);
     let is_file = value.contains(std::path::is_separator)
         || value.ends_with(".wasm")

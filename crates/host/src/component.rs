@@ -138,6 +138,11 @@ impl ComponentInstance {
         self.store.data().limiter.refused_growths()
     }
 
+    /// Returns the size of the component's memory in pages: that of the first memory that it creates.
+    pub fn memory_pages(&self) -> u64 {
+        self.store.data().limiter.memory_pages()
+    }
+
     /// Sets the remaining fuel.
     ///
     /// # Errors

@@ -101,6 +101,11 @@ impl Limiter {
         self.refused_growths
     }
 
+    /// The size of memory 0 in pages, as far as it has been followed.
+    pub(crate) fn memory_pages(&self) -> u64 {
+        self.memory.map_or(0, |memory| memory.bytes / PAGE_BYTES)
+    }
+
     pub(crate) fn cap_below_initial(&self) -> Option<CapBelowInitial> {
         self.cap_below_initial
     }

@@ -1,0 +1,161 @@
+//! A strategy as Rust code, over a simulated memory: the fastest way, and the one for debuggers.
+
+use sigil_heap::{
+    Fault, PageSource, Strategy,
+    address::end_of_pages,
+    simulated::{MAX_PAGES, Simulated},
+};
+
+use crate::{
+    Call, Driver, Features, Layout, Stop, Subject, Way,
+    model::{PAGE_BYTES, statics},
+};
+
+/// A strategy under test.
+///
+/// ```
+/// use sigil_conformance::{Features, native::{Native, ROOM}};
+/// use sigil_heap::{Bump, PageSource as _, bump::Chunk};
+///
+/// let bump = Native::new(Features::default(), |memory, base, end| {
+///     let root = ROOM;
+///     // SAFETY: the suite keeps `ROOM` free for the strategy's statics.
+///     unsafe { memory.at(root).cast::<Chunk>().write(Chunk::root(end, 0)) };
+///     Bump::new(root, base, end)
+/// });
+/// # let _ = bump;
+/// ```
+pub struct Native<F> {
+    features: Features,
+    make: F,
+}
+
+/// Where a strategy may keep [`ROOM_BYTES`] of statics of its own.
+pub const ROOM: u32 = 8;
+
+/// How many bytes there are at [`ROOM`].
+pub const ROOM_BYTES: u32 = 504;
+
+impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Native<F> {
+    /// A strategy that `make` makes, from the memory, the lowest address of the heap and the end of
+    /// what it owns to start with, both multiples of 8.
+    pub const fn new(features: Features, make: F) -> Self {
+        Self { features, make }
+    }
+}
+
+impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Subject for Native<F> {
+    fn way(&self) -> Way {
+        Way::Native
+    }
+
+    fn features(&self) -> &Features {
+        &self.features
+    }
+
+    fn open(&self, layout: Layout) -> Result<Box<dyn Driver + '_>, String> {
+        // As a linker does: behind the strategy's own statics, aligned, never at 0, and in bounds.
+        let heap_base = layout.heap_base.max(ROOM + ROOM_BYTES).next_multiple_of(8);
+        let initial_pages = layout.initial_pages.max(heap_base.div_ceil(PAGE_BYTES));
+        let mut memory = Simulated::new(initial_pages);
+        let max_pages = layout.max_pages.unwrap_or(MAX_PAGES);
+        memory.limit(max_pages);
+        if layout.has_statics() {
+            let start = Layout::STATICS as usize;
+            memory.bytes()[start..start + Layout::STATICS_BYTES as usize]
+                .copy_from_slice(&statics());
+        }
+        let heap_end = end_of_pages(initial_pages);
+        let strategy = (self.make)(&mut memory, heap_base, heap_end);
+        Ok(Box::new(Instance {
+            memory,
+            strategy,
+            heap_base,
+            max_pages,
+        }))
+    }
+}
+
+struct Instance<S> {
+    memory: Simulated,
+    strategy: S,
+    heap_base: u32,
+    max_pages: u32,
+}
+
+impl<S: Strategy> Instance<S> {
+    /// What `mem-copy` does in every conformer: one instruction.
+    fn copy(&mut self, dst: u32, src: u32, n: u32) -> Result<u32, Stop> {
+        let (dst, src, n) = (dst as usize, src as usize, n as usize);
+        let memory = self.memory.bytes();
+        if dst + n > memory.len() || src + n > memory.len() {
+            return Err(Stop::Trap("out of bounds memory access".into()));
+        }
+        memory.copy_within(src..src + n, dst);
+        Ok(0)
+    }
+}
+
+#[allow(
+    unsafe_code,
+    reason = "a strategy trusts its caller, and the suite is one"
+)]
+impl<S: Strategy> Driver for Instance<S> {
+    fn call(&mut self, call: Call) -> Result<u32, Stop> {
+        let refused = self.memory.refused();
+        let Self {
+            memory, strategy, ..
+        } = self;
+        let outcome = match call {
+            Call::Alloc { size } => strategy.alloc(memory, size).map(u32::from),
+            Call::Realloc {
+                old,
+                old_size,
+                new_size,
+            } => {
+                // SAFETY: the suite passes 0 or a live block with its size.
+                unsafe { strategy.realloc(memory, old, old_size, new_size) }.map(u32::from)
+            }
+            Call::MemCopy { dst, src, n } => return self.copy(dst, src, n),
+            Call::EnterScope => strategy.enter_scope(memory).map(u32::from),
+            Call::ExitScope { handle } => strategy.exit_scope(memory, handle).map(|()| 0),
+            Call::Promote { handle, ptr, size } => {
+                // SAFETY: the suite passes what is readable for `size`.
+                unsafe { strategy.promote(memory, handle, ptr, size) }.map(u32::from)
+            }
+            Call::FreeAll => {
+                strategy.free_all(memory);
+                Ok(0)
+            }
+        };
+        outcome.map_err(|fault| match fault {
+            Fault::Exhausted { .. } if self.memory.refused() > refused => Stop::Exhausted,
+            fault => Stop::Trap(format!("{fault:?}")),
+        })
+    }
+
+    fn pages(&mut self) -> u32 {
+        self.memory.size_pages()
+    }
+
+    fn limit_pages(&mut self, pages: Option<u32>) {
+        self.memory
+            .limit(pages.unwrap_or(u32::MAX).min(self.max_pages));
+    }
+
+    fn grow_foreign(&mut self, delta_pages: u32) -> Option<u32> {
+        self.memory.grow_foreign(delta_pages)
+    }
+
+    fn memory(&mut self) -> Option<&mut [u8]> {
+        Some(self.memory.bytes())
+    }
+
+    fn heap_base(&self) -> u32 {
+        self.heap_base
+    }
+
+    fn fuel_used(&self) -> Option<u64> {
+        None
+    }
+}
