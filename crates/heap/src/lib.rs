@@ -13,6 +13,7 @@
 //! | [`pages`] | the seam: growth and access to linear memory |
 //! | [`address`] | rounding and end-of-memory arithmetic that cannot wrap |
 //! | [`strategy`] | the calls of the contract, as a trait |
+//! | [`extension`] | the calls of the extensions, as traits |
 //! | [`bump`] | pointer and end; chunks for foreign growth |
 //! | `simulated` | a linear memory for native runs, with the feature of that name |
 #![cfg_attr(not(test), no_std)]
@@ -20,11 +21,13 @@
 
 pub mod address;
 pub mod bump;
+pub mod extension;
 pub mod pages;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
 pub mod strategy;
 
 pub use bump::Bump;
+pub use extension::{Free, Sizes, Stats};
 pub use pages::PageSource;
 pub use strategy::{Fault, Strategy};

@@ -14,6 +14,8 @@ pub enum Fault {
     },
     /// The handle is no open scope (S7).
     BadHandle,
+    /// The alignment is no power of two (X1).
+    BadAlign,
 }
 
 /// The calls of `sigil:allocator`, over a memory that is handed in.
