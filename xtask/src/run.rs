@@ -33,15 +33,7 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let status = process::status(
         workspace
             .cargo()
-            .args([
-                "run",
-                "--quiet",
-                "--locked",
-                "--package",
-                "sigil",
-                "--",
-                "run",
-            ])
+            .args(["run", "--quiet", "--locked", "--bin=sigil", "--", "run"])
             .arg(program)
             .args(&args.args)
             // `sigil` looks beside itself, which is elsewhere where CARGO_TARGET_DIR is set.
@@ -56,9 +48,10 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
 }
 
 /// The `sigil` command. Its first build takes minutes: cargo then shows its own progress.
-pub(crate) fn build_sigil(workspace: &Workspace) -> Result<()> {
+fn build_sigil(workspace: &Workspace) -> Result<()> {
     let mut command = workspace.cargo();
-    command.args(["build", "--locked", "--package", "sigil"]);
+    // Without `--package`, so that dependencies get the features that the tests build them with.
+    command.args(["build", "--locked", "--bin=sigil"]);
     if workspace.root().join("target/debug/sigil").is_file() {
         command.arg("--quiet");
     }

@@ -4,7 +4,7 @@ use std::{ffi::OsString, process::ExitCode};
 
 use anyhow::Result;
 
-use crate::{build, process, run, workspace::Workspace};
+use crate::{build, process, workspace::Workspace};
 
 /// Build everything, then run every test of the workspace.
 #[derive(clap::Args)]
@@ -23,12 +23,11 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Conformers, programs and `sigil`, then `cargo test` on the whole workspace.
+/// Conformers and programs, then `cargo test` on the whole workspace, which also builds `sigil`.
 pub(crate) fn all(workspace: &Workspace, args: &[OsString]) -> Result<()> {
     for artefact in build::all(workspace)? {
         println!("{}", artefact.line(workspace.root()));
     }
-    run::build_sigil(workspace)?;
     let mut command = workspace.cargo();
     command.args(["test", "--workspace", "--locked"]).args(args);
     process::plain(&mut command)
