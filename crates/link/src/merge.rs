@@ -9,7 +9,7 @@ use wasm_encoder::{
     TableSection, TagSection, TypeSection, ValType,
     reencode::{Error as Reencoding, Reencode},
 };
-use wasmparser::{DataKind, KnownCustom, TypeRef, Validator, WasmFeatures};
+use wasmparser::{DataKind, KnownCustom, TypeRef};
 
 use crate::{
     Entry, Error, Linked, Record, Report,
@@ -22,6 +22,7 @@ use crate::{
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
     resolve::Fusion,
     scalars::Scalars,
+    validate::Outline,
 };
 
 /// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
@@ -33,31 +34,11 @@ pub(crate) struct Merger<'m, 'a> {
     pub(crate) layout: &'m Layout,
     pub(crate) scalars: &'m Scalars,
     pub(crate) functions: &'m Functions,
+    pub(crate) outline: &'m Outline<'a>,
     pub(crate) optimize: bool,
 }
 
 pub(crate) type Result2<T> = Result<T, Reencoding<String>>;
-
-/// Refuses an invalid result, and says whose fault it is.
-fn validate(program: &Parsed<'_>, conformer: &Parsed<'_>, wasm: &[u8]) -> Result<(), Error> {
-    let valid = |wasm| Validator::new_with_features(WasmFeatures::all()).validate_all(wasm);
-    let Err(source) = valid(wasm) else {
-        return Ok(());
-    };
-    for input in [program.input, conformer.input] {
-        if let Err(error) = valid(input.bytes) {
-            return Err(Error::Invalid {
-                input: input.name.into(),
-                message: error.message().into(),
-                offset: error.offset() as u64,
-            });
-        }
-    }
-    Err(Error::Defect {
-        program: program.input.name.into(),
-        source,
-    })
-}
 
 /// The conformer's static data at its new place, without the words that became globals and without the
 /// zeros that memory holds anyway.
@@ -127,20 +108,20 @@ impl Merger<'_, '_> {
         } = self;
         let statics = statics(conformer, self.layout, self.scalars);
         let record = record(conformer, self.fusion, self.functions, self.layout);
-        let (wasm, report) = self
-            .module(&statics, &record, &mut warnings)
-            .map_err(|error| match error {
-                Reencoding::ParseError(source) => Error::Malformed {
-                    input: program.input.name.into(),
-                    source,
-                },
-                other => Error::Unsupported {
-                    input: program.input.name.into(),
-                    what: other.to_string(),
-                    help: "check both inputs with `wasm-tools validate`".into(),
-                },
-            })?;
-        validate(program, conformer, &wasm)?;
+        let (wasm, report, inlined) =
+            self.module(&statics, &record, &mut warnings)
+                .map_err(|error| match error {
+                    Reencoding::ParseError(source) => Error::Malformed {
+                        input: program.input.name.into(),
+                        source,
+                    },
+                    other => Error::Unsupported {
+                        input: program.input.name.into(),
+                        what: other.to_string(),
+                        help: "check both inputs with `wasm-tools validate`".into(),
+                    },
+                })?;
+        self.validate(&wasm, |function| inlined.contains_key(&function))?;
         Ok(Linked {
             wasm,
             warnings,
@@ -156,7 +137,7 @@ impl Merger<'_, '_> {
         statics: &[(u32, Vec<u8>)],
         record: &Record,
         warnings: &mut Vec<String>,
-    ) -> Result2<(Vec<u8>, Option<Report>)> {
+    ) -> Result2<(Vec<u8>, Option<Report>, BTreeMap<u32, Vec<Gained>>)> {
         let program = self.program;
         let mut theirs = ProgramIndices {
             functions: self.functions,
@@ -296,7 +277,7 @@ impl Merger<'_, '_> {
             data: record.into(),
         });
         customs.report(program.input.name);
-        Ok((module.finish(), code.report))
+        Ok((module.finish(), code.report, code.labels))
     }
 
     /// What the conformer's globals become, and names for those that the merged module gains.

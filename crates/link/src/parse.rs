@@ -145,11 +145,16 @@ impl<'a> Parsed<'a> {
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         match validator.validate_all(self.input.bytes) {
             Ok(_) => Ok(()),
-            Err(error) => Err(Error::Invalid {
-                input: self.input.name.into(),
-                message: error.message().into(),
-                offset: error.offset() as u64,
-            }),
+            Err(error) => Err(self.invalid(&error)),
+        }
+    }
+
+    /// What a validator says, as an error about this module.
+    pub(crate) fn invalid(&self, error: &wasmparser::BinaryReaderError) -> Error {
+        Error::Invalid {
+            input: self.input.name.into(),
+            message: error.message().into(),
+            offset: error.offset() as u64,
         }
     }
 
