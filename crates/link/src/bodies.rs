@@ -16,6 +16,9 @@ use crate::{
     site::{self, Locals},
 };
 
+/// With more locals than this, nothing is inlined: engines refuse functions of more than 50,000.
+const MOST_LOCALS: u32 = 49_000;
+
 /// What happens to the calls of a body.
 pub(crate) struct Calls<'i, 'r> {
     /// The new index of each function of the program.
@@ -88,7 +91,8 @@ impl Calls<'_, '_> {
         let mut locals = None;
         if let (Some(_), Some(n_params)) = (&self.inliner, caller.n_params) {
             let own = n_locals(body).map_err(|error| error.to_string())?;
-            locals = n_params.checked_add(own).map(Locals::new);
+            let own = n_params.saturating_add(own);
+            locals = (own <= MOST_LOCALS).then(|| Locals::new(own));
         }
         let splices = self.splices(body, caller, &mut locals)?;
         let reader = body.get_binary_reader();

@@ -9,14 +9,14 @@ use wasm_encoder::{
     TableSection, TagSection, TypeSection, ValType,
     reencode::{Error as Reencoding, Reencode},
 };
-use wasmparser::{DataKind, KnownCustom, TypeRef};
+use wasmparser::{KnownCustom, TypeRef};
 
 use crate::{
     Entry, Error, Linked, Record, Report,
     bodies::Gained,
     layout::Layout,
     names::{self, Added},
-    parse::{Parsed, Rank, i32_const},
+    parse::{Parsed, Rank},
     reach::Reached,
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
@@ -44,19 +44,9 @@ pub(crate) type Result2<T> = Result<T, Reencoding<String>>;
 /// zeros that memory holds anyway.
 fn statics(conformer: &Parsed<'_>, layout: &Layout, scalars: &Scalars) -> Vec<(u32, Vec<u8>)> {
     let mut statics = Vec::new();
-    for segment in &conformer.data {
-        let DataKind::Active {
-            memory_index: 0,
-            offset_expr,
-        } = &segment.kind
-        else {
-            continue;
-        };
-        let Some(start) = i32_const(offset_expr) else {
-            continue;
-        };
+    for (_, start, bytes) in conformer.static_data() {
         let start = start.wrapping_add(layout.delta);
-        let mut bytes = segment.data.to_vec();
+        let mut bytes = bytes.to_vec();
         for word in &scalars.words {
             let at = word.address.wrapping_sub(start) as usize;
             if let Some(bytes) = bytes.get_mut(at..at.saturating_add(4)) {
@@ -103,24 +93,11 @@ fn record(
 impl Merger<'_, '_> {
     /// Writes the merged module.
     pub(crate) fn merge(&self, mut warnings: Vec<String>) -> Result<Linked, Error> {
-        let Self {
-            program, conformer, ..
-        } = self;
-        let statics = statics(conformer, self.layout, self.scalars);
-        let record = record(conformer, self.fusion, self.functions, self.layout);
-        let (wasm, report, inlined) =
-            self.module(&statics, &record, &mut warnings)
-                .map_err(|error| match error {
-                    Reencoding::ParseError(source) => Error::Malformed {
-                        input: program.input.name.into(),
-                        source,
-                    },
-                    other => Error::Unsupported {
-                        input: program.input.name.into(),
-                        what: other.to_string(),
-                        help: "check both inputs with `wasm-tools validate`".into(),
-                    },
-                })?;
+        let statics = statics(self.conformer, self.layout, self.scalars);
+        let record = record(self.conformer, self.fusion, self.functions, self.layout);
+        let (wasm, report, inlined) = self
+            .module(&statics, &record, &mut warnings)
+            .map_err(|error| self.refused(error))?;
         self.validate(&wasm, |function| inlined.contains_key(&function))?;
         Ok(Linked {
             wasm,
@@ -132,6 +109,25 @@ impl Merger<'_, '_> {
 }
 
 impl Merger<'_, '_> {
+    /// Why writing the module failed: as a rule because a body of the program is invalid.
+    fn refused(&self, error: Reencoding<String>) -> Error {
+        let input = || self.program.input.name.into();
+        if let Err(invalid) = self.program.validate() {
+            return invalid;
+        }
+        match error {
+            Reencoding::ParseError(source) => Error::Malformed {
+                input: input(),
+                source,
+            },
+            other => Error::Unsupported {
+                input: input(),
+                what: other.to_string(),
+                help: "check both inputs with `wasm-tools validate`".into(),
+            },
+        }
+    }
+
     fn module(
         &self,
         statics: &[(u32, Vec<u8>)],

@@ -261,7 +261,7 @@ mod tests {
             let module = Module::new(config, &mut Unstructured::new(&noise)).unwrap();
             n_found += compare(&module.to_bytes());
         }
-        assert!(n_found > 20_000, "only {n_found} instructions");
+        assert!(n_found > 5_000, "only {n_found} instructions");
     }
 
     #[test]
