@@ -6,7 +6,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`setup`], [`build`], [`run`], [`mod@test`], [`ci`], [`tidy`] | the verbs |
+//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
 //! | [`apt`] | packages of Debian and its relatives |
@@ -25,6 +25,7 @@ mod process;
 mod programs;
 mod run;
 mod setup;
+mod smith;
 mod test;
 mod tidy;
 mod toolchain;
@@ -56,6 +57,7 @@ enum Verb {
     Test(test::Args),
     Ci(ci::Args),
     Mutants(mutants::Args),
+    Smith(smith::Args),
     Tidy(tidy::Args),
 }
 
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Verb::Test(args) => test::verb(&workspace, &args),
         Verb::Ci(args) => ci::verb(&workspace, &args),
         Verb::Mutants(args) => mutants::verb(&workspace, &args),
+        Verb::Smith(args) => smith::verb(&workspace, &args),
         Verb::Tidy(args) => tidy::verb(&workspace, &args),
     };
     outcome.unwrap_or_else(|error| {

@@ -7,13 +7,17 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use wasm_encoder::{Encode, Instruction, ValType};
-use wasmparser::{BinaryReader, FunctionBody, Operator};
+use wasm_encoder::{Encode, ValType};
+use wasmparser::{BinaryReader, FunctionBody};
 
 use crate::{
     inline::Inliner,
+    scan::{Found, Scanner},
     site::{self, Locals},
 };
+
+/// With more locals than this, nothing is inlined: engines refuse functions of more than 50,000.
+const MOST_LOCALS: u32 = 49_000;
 
 /// What happens to the calls of a body.
 pub(crate) struct Calls<'i, 'r> {
@@ -45,7 +49,35 @@ pub(crate) struct Caller {
 /// A part of the old body and what stands in its place.
 struct Splice {
     old: Range<usize>,
-    new: Vec<u8>,
+    new: New,
+}
+
+/// What stands in the place of a part of the old body.
+enum New {
+    /// The same instruction with another function.
+    Index(Opcode, u32),
+    /// What a call became.
+    Code(Vec<u8>),
+}
+
+/// The instructions that name a function.
+#[derive(Clone, Copy)]
+enum Opcode {
+    Call = 0x10,
+    ReturnCall = 0x12,
+    RefFunc = 0xd2,
+}
+
+impl New {
+    fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Index(opcode, index) => {
+                out.push(*opcode as u8);
+                index.encode(out);
+            }
+            Self::Code(code) => out.extend_from_slice(code),
+        }
+    }
 }
 
 impl Calls<'_, '_> {
@@ -59,7 +91,8 @@ impl Calls<'_, '_> {
         let mut locals = None;
         if let (Some(_), Some(n_params)) = (&self.inliner, caller.n_params) {
             let own = n_locals(body).map_err(|error| error.to_string())?;
-            locals = n_params.checked_add(own).map(Locals::new);
+            let own = n_params.saturating_add(own);
+            locals = (own <= MOST_LOCALS).then(|| Locals::new(own));
         }
         let splices = self.splices(body, caller, &mut locals)?;
         let reader = body.get_binary_reader();
@@ -70,7 +103,7 @@ impl Calls<'_, '_> {
         }
         for splice in splices {
             out.extend_from_slice(&bytes[at - start..splice.old.start - start]);
-            out.extend_from_slice(&splice.new);
+            splice.new.encode(out);
             at = splice.old.end;
         }
         out.extend_from_slice(&bytes[at - start..]);
@@ -83,71 +116,53 @@ impl Calls<'_, '_> {
         caller: Caller,
         locals: &mut Option<Locals>,
     ) -> Result<Vec<Splice>, String> {
+        let malformed = |error: wasmparser::BinaryReaderError| error.to_string();
         let mut splices = Vec::new();
         // The constants that the last instructions have pushed, each with where it is.
-        let mut constants: Vec<(usize, i32)> = Vec::new();
+        let mut constants: Vec<(Range<usize>, i32)> = Vec::new();
         let mut n_blocks = 0;
-        let malformed = |error: wasmparser::BinaryReaderError| error.to_string();
-        let mut operators = body.get_operators_reader().map_err(malformed)?;
-        while !operators.eof() {
-            let start = operators.original_position();
-            let operator = operators.read().map_err(malformed)?;
-            let instruction = match operator {
-                Operator::I32Const { value } => {
-                    constants.push((start, value));
+        let code = body.get_binary_reader_for_operators().map_err(malformed)?;
+        let mut scanner = Scanner::new(&code);
+        while let Some((place, found)) = scanner.next().map_err(malformed)? {
+            // Between two instructions that are no neighbours is one that is not looked for.
+            if constants
+                .last()
+                .is_some_and(|(last, _)| last.end != place.start)
+            {
+                constants.clear();
+            }
+            let (function, opcode) = match found {
+                Found::Const(value) => {
+                    constants.push((place, value));
                     continue;
                 }
-                Operator::Call { function_index } => {
-                    let end = operators.original_position();
-                    if let (Some(inliner), Some(locals)) = (&mut self.inliner, locals.as_mut())
-                        && let Some((splice, n)) = inlined(
-                            inliner,
-                            function_index,
-                            start..end,
-                            &constants,
-                            caller,
-                            locals,
-                        )
-                    {
-                        let before = n_blocks;
-                        let labels = self.labels.entry(caller.index).or_default();
-                        labels.push(Gained { before, n });
-                        splices.push(splice);
-                        constants.clear();
-                        continue;
-                    }
-                    Some((function_index, Instruction::Call as fn(u32) -> _))
-                }
-                Operator::ReturnCall { function_index } => {
-                    Some((function_index, Instruction::ReturnCall as fn(u32) -> _))
-                }
-                Operator::RefFunc { function_index } => {
-                    Some((function_index, Instruction::RefFunc as fn(u32) -> _))
-                }
-                Operator::Block { .. }
-                | Operator::Loop { .. }
-                | Operator::If { .. }
-                | Operator::Try { .. }
-                | Operator::TryTable { .. } => {
+                Found::Block => {
                     n_blocks += 1;
-                    None
+                    continue;
                 }
-                _ => None,
+                Found::Call(function) => (function, Opcode::Call),
+                Found::ReturnCall(function) => (function, Opcode::ReturnCall),
+                Found::RefFunc(function) => (function, Opcode::RefFunc),
             };
-            constants.clear();
-            let Some((old, instruction)) = instruction else {
+            if let (Some(inliner), Some(locals), Opcode::Call) =
+                (&mut self.inliner, locals.as_mut(), opcode)
+                && let Some((splice, n)) =
+                    inlined(inliner, function, place.clone(), &constants, caller, locals)
+            {
+                let before = n_blocks;
+                let labels = self.labels.entry(caller.index).or_default();
+                labels.push(Gained { before, n });
+                splices.push(splice);
+                constants.clear();
                 continue;
+            }
+            let Some(new) = self.functions.get(function as usize) else {
+                return Err(format!("function {function} does not exist"));
             };
-            let Some(new) = self.functions.get(old as usize) else {
-                return Err(format!("function {old} does not exist"));
-            };
-            if *new != old {
-                let mut bytes = Vec::new();
-                let instruction: Instruction<'_> = instruction(*new);
-                instruction.encode(&mut bytes);
+            if *new != function {
                 splices.push(Splice {
-                    old: start..operators.original_position(),
-                    new: bytes,
+                    old: place,
+                    new: New::Index(opcode, *new),
                 });
             }
         }
@@ -160,14 +175,14 @@ fn inlined(
     inliner: &mut Inliner<'_>,
     callee: u32,
     old: Range<usize>,
-    constants: &[(usize, i32)],
+    constants: &[(Range<usize>, i32)],
     caller: Caller,
     locals: &mut Locals,
 ) -> Option<(Splice, u32)> {
     let (template, index) = inliner.template(callee)?;
     let n_known = constants.len().min(template.params.len());
     let known = &constants[constants.len() - n_known..];
-    let old = known.first().map_or(old.start, |(at, _)| *at)..old.end;
+    let old = known.first().map_or(old.start, |(at, _)| at.start)..old.end;
     let values: Vec<i32> = known.iter().map(|(_, value)| *value).collect();
     let n_added = locals.added.len();
     let site = site::inline(&template, index, &values, locals);
@@ -175,7 +190,7 @@ fn inlined(
         locals.added.truncate(n_added);
         return None;
     }
-    let new = site.bytes;
+    let new = New::Code(site.bytes);
     Some((Splice { old, new }, site.n_blocks))
 }
 

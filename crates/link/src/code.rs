@@ -83,7 +83,8 @@ impl Merger<'_, '_> {
         let labels = calls.labels;
         let report = inliner.map(|inliner| {
             let globals = self.scalars.words.iter().map(|word| word.name.clone());
-            inliner.report(globals.collect(), |new| self.program_name(new))
+            let names = self.program_names();
+            inliner.report(globals.collect(), |new| names.get(&new).cloned())
         });
         for old in &self.reached.functions {
             let request = self.fusion.entries.get(old).and_then(|name| {
@@ -101,12 +102,15 @@ impl Merger<'_, '_> {
         })
     }
 
-    /// The name of the program's function with the new index `index`.
-    fn program_name(&self, index: u32) -> Option<String> {
-        let is_it = |old: u32| self.functions.program.get(old as usize) == Some(&index);
-        let names = &self.program.function_names;
-        let named = names.iter().find(|(old, _)| is_it(*old))?;
-        Some(named.1.to_string())
+    /// The names of the program's functions, by their new indices.
+    fn program_names(&self) -> BTreeMap<u32, String> {
+        let names = self.program.function_names.iter();
+        names
+            .filter_map(|(old, name)| {
+                let new = self.functions.program.get(*old as usize)?;
+                Some((*new, (*name).to_string()))
+            })
+            .collect()
     }
 
     fn conformer_body(&self, old: u32) -> &wasmparser::FunctionBody<'_> {

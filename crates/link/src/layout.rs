@@ -155,18 +155,8 @@ fn program_heap_base(program: &Parsed<'_>) -> Option<u32> {
 
 /// Refuses a heap base with static data at or above it.
 fn check_data(program: &Parsed<'_>, base: u64) -> Result<(), Error> {
-    for (i, segment) in program.data.iter().enumerate() {
-        let DataKind::Active {
-            memory_index: 0,
-            offset_expr,
-        } = &segment.kind
-        else {
-            continue;
-        };
-        let Some(offset) = i32_const(offset_expr) else {
-            continue;
-        };
-        let end = u64::from(offset) + segment.data.len() as u64;
+    for (i, offset, bytes) in program.static_data() {
+        let end = u64::from(offset) + bytes.len() as u64;
         if end > base {
             return Err(Error::Layout {
                 program: program.input.name.into(),
@@ -192,18 +182,8 @@ struct Statics {
 impl Statics {
     fn of(conformer: &Parsed<'_>) -> Result<Self, Error> {
         let mut range: Option<Range<u32>> = None;
-        for segment in &conformer.data {
-            let DataKind::Active {
-                memory_index: 0,
-                offset_expr,
-            } = &segment.kind
-            else {
-                continue;
-            };
-            let Some(start) = i32_const(offset_expr) else {
-                continue;
-            };
-            let end = start.saturating_add(segment.data.len() as u32);
+        for (_, start, bytes) in conformer.static_data() {
+            let end = start.saturating_add(bytes.len() as u32);
             let known = range.get_or_insert(start..end);
             *known = known.start.min(start)..known.end.max(end);
         }

@@ -21,10 +21,11 @@
 //! | `relocate` | the conformer and its addresses | the conformer, moved |
 //! | `scalars` | loads and stores of statics | those that become globals (with `-O`) |
 //! | `template`, `site`, `inline` | the conformer's functions | their fast paths in the program's code (with `-O`) |
-//! | `bodies` | the program's code | the same with other function indices |
+//! | `scan`, `bodies` | the program's code | the same with other function indices |
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
+//! | `validate` | the result | the same, or whose fault it is that it is wrong |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
@@ -44,8 +45,10 @@ mod renumber;
 mod report;
 mod resolve;
 mod scalars;
+mod scan;
 mod site;
 mod template;
+mod validate;
 
 use merge::Merger;
 use parse::Parsed;
@@ -118,7 +121,7 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
     };
     let program = Parsed::new(program)?;
     let parsed = Parsed::new(conformer)?;
-    program.validate()?;
+    let outline = validate::outline(&program)?;
     parsed.validate()?;
 
     let mut warnings = Vec::new();
@@ -149,6 +152,7 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
         layout: &layout,
         scalars: &scalars,
         functions: &Functions::new(&program, &fusion, &reached),
+        outline: &outline,
         optimize: options.optimize,
     };
     merger.merge(warnings)

@@ -9,19 +9,20 @@ use wasm_encoder::{
     TableSection, TagSection, TypeSection, ValType,
     reencode::{Error as Reencoding, Reencode},
 };
-use wasmparser::{DataKind, KnownCustom, TypeRef, Validator, WasmFeatures};
+use wasmparser::{KnownCustom, TypeRef};
 
 use crate::{
     Entry, Error, Linked, Record, Report,
     bodies::Gained,
     layout::Layout,
     names::{self, Added},
-    parse::{Parsed, Rank, i32_const},
+    parse::{Parsed, Rank},
     reach::Reached,
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
     resolve::Fusion,
     scalars::Scalars,
+    validate::Outline,
 };
 
 /// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
@@ -33,49 +34,19 @@ pub(crate) struct Merger<'m, 'a> {
     pub(crate) layout: &'m Layout,
     pub(crate) scalars: &'m Scalars,
     pub(crate) functions: &'m Functions,
+    pub(crate) outline: &'m Outline<'a>,
     pub(crate) optimize: bool,
 }
 
 pub(crate) type Result2<T> = Result<T, Reencoding<String>>;
 
-/// Refuses an invalid result, and says whose fault it is.
-fn validate(program: &Parsed<'_>, conformer: &Parsed<'_>, wasm: &[u8]) -> Result<(), Error> {
-    let valid = |wasm| Validator::new_with_features(WasmFeatures::all()).validate_all(wasm);
-    let Err(source) = valid(wasm) else {
-        return Ok(());
-    };
-    for input in [program.input, conformer.input] {
-        if let Err(error) = valid(input.bytes) {
-            return Err(Error::Invalid {
-                input: input.name.into(),
-                message: error.message().into(),
-                offset: error.offset() as u64,
-            });
-        }
-    }
-    Err(Error::Defect {
-        program: program.input.name.into(),
-        source,
-    })
-}
-
 /// The conformer's static data at its new place, without the words that became globals and without the
 /// zeros that memory holds anyway.
 fn statics(conformer: &Parsed<'_>, layout: &Layout, scalars: &Scalars) -> Vec<(u32, Vec<u8>)> {
     let mut statics = Vec::new();
-    for segment in &conformer.data {
-        let DataKind::Active {
-            memory_index: 0,
-            offset_expr,
-        } = &segment.kind
-        else {
-            continue;
-        };
-        let Some(start) = i32_const(offset_expr) else {
-            continue;
-        };
+    for (_, start, bytes) in conformer.static_data() {
         let start = start.wrapping_add(layout.delta);
-        let mut bytes = segment.data.to_vec();
+        let mut bytes = bytes.to_vec();
         for word in &scalars.words {
             let at = word.address.wrapping_sub(start) as usize;
             if let Some(bytes) = bytes.get_mut(at..at.saturating_add(4)) {
@@ -122,25 +93,12 @@ fn record(
 impl Merger<'_, '_> {
     /// Writes the merged module.
     pub(crate) fn merge(&self, mut warnings: Vec<String>) -> Result<Linked, Error> {
-        let Self {
-            program, conformer, ..
-        } = self;
-        let statics = statics(conformer, self.layout, self.scalars);
-        let record = record(conformer, self.fusion, self.functions, self.layout);
-        let (wasm, report) = self
+        let statics = statics(self.conformer, self.layout, self.scalars);
+        let record = record(self.conformer, self.fusion, self.functions, self.layout);
+        let (wasm, report, inlined) = self
             .module(&statics, &record, &mut warnings)
-            .map_err(|error| match error {
-                Reencoding::ParseError(source) => Error::Malformed {
-                    input: program.input.name.into(),
-                    source,
-                },
-                other => Error::Unsupported {
-                    input: program.input.name.into(),
-                    what: other.to_string(),
-                    help: "check both inputs with `wasm-tools validate`".into(),
-                },
-            })?;
-        validate(program, conformer, &wasm)?;
+            .map_err(|error| self.refused(error))?;
+        self.validate(&wasm, |function| inlined.contains_key(&function))?;
         Ok(Linked {
             wasm,
             warnings,
@@ -151,12 +109,31 @@ impl Merger<'_, '_> {
 }
 
 impl Merger<'_, '_> {
+    /// Why writing the module failed: as a rule because a body of the program is invalid.
+    fn refused(&self, error: Reencoding<String>) -> Error {
+        let input = || self.program.input.name.into();
+        if let Err(invalid) = self.program.validate() {
+            return invalid;
+        }
+        match error {
+            Reencoding::ParseError(source) => Error::Malformed {
+                input: input(),
+                source,
+            },
+            other => Error::Unsupported {
+                input: input(),
+                what: other.to_string(),
+                help: "check both inputs with `wasm-tools validate`".into(),
+            },
+        }
+    }
+
     fn module(
         &self,
         statics: &[(u32, Vec<u8>)],
         record: &Record,
         warnings: &mut Vec<String>,
-    ) -> Result2<(Vec<u8>, Option<Report>)> {
+    ) -> Result2<(Vec<u8>, Option<Report>, BTreeMap<u32, Vec<Gained>>)> {
         let program = self.program;
         let mut theirs = ProgramIndices {
             functions: self.functions,
@@ -296,7 +273,7 @@ impl Merger<'_, '_> {
             data: record.into(),
         });
         customs.report(program.input.name);
-        Ok((module.finish(), code.report))
+        Ok((module.finish(), code.report, code.labels))
     }
 
     /// What the conformer's globals become, and names for those that the merged module gains.

@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use wasmparser::{
-    ConstExpr, CustomSectionReader, Data, ElementSectionReader, Encoding, ExportSectionReader,
-    ExternalKind, FuncType, FunctionBody, GlobalSectionReader, GlobalType, Import,
-    ImportSectionReader, KnownCustom, Linking, MemorySectionReader, MemoryType, Name, Parser,
-    Payload, RelocationEntry, SymbolInfo, TableSectionReader, TagSectionReader, TypeRef,
+    ConstExpr, CustomSectionReader, Data, DataKind, ElementSectionReader, Encoding,
+    ExportSectionReader, ExternalKind, FuncType, FunctionBody, GlobalSectionReader, GlobalType,
+    Import, ImportSectionReader, KnownCustom, Linking, MemorySectionReader, MemoryType, Name,
+    Parser, Payload, RelocationEntry, SymbolInfo, TableSectionReader, TagSectionReader, TypeRef,
     TypeSectionReader, Validator, WasmFeatures,
 };
 
@@ -145,11 +145,16 @@ impl<'a> Parsed<'a> {
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         match validator.validate_all(self.input.bytes) {
             Ok(_) => Ok(()),
-            Err(error) => Err(Error::Invalid {
-                input: self.input.name.into(),
-                message: error.message().into(),
-                offset: error.offset() as u64,
-            }),
+            Err(error) => Err(self.invalid(&error)),
+        }
+    }
+
+    /// What a validator says, as an error about this module.
+    pub(crate) fn invalid(&self, error: &wasmparser::BinaryReaderError) -> Error {
+        Error::Invalid {
+            input: self.input.name.into(),
+            message: error.message().into(),
+            offset: error.offset() as u64,
         }
     }
 
@@ -166,6 +171,21 @@ impl<'a> Parsed<'a> {
             return None;
         }
         i32_const(init.as_ref()?)
+    }
+
+    /// The data that lies in memory 0 from the start, as far as its addresses are known: each segment's
+    /// index, address and bytes.
+    pub(crate) fn static_data(&self) -> impl Iterator<Item = (usize, u32, &'a [u8])> {
+        self.data.iter().enumerate().filter_map(|(i, segment)| {
+            let DataKind::Active {
+                memory_index: 0,
+                offset_expr,
+            } = &segment.kind
+            else {
+                return None;
+            };
+            Some((i, i32_const(offset_expr)?, segment.data))
+        })
     }
 
     /// The index of the global that is exported or named `name`.

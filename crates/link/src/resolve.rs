@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use sigil_abi::{FunctionName, InterfaceName, PACKAGE, PACKAGE_EXT};
-use wasmparser::{ExternalKind, FuncType, TypeRef};
+use sigil_abi::{CoreType, FunctionName, InterfaceName, PACKAGE, PACKAGE_EXT};
+use wasmparser::{ExternalKind, FuncType, TypeRef, ValType};
 
 use crate::{Error, error::Missing, parse::Parsed};
 
@@ -159,12 +159,51 @@ fn serve<'c>(
         return Err("the conformer's interface has no such function".to_string());
     };
     match (needed_type, conformer.function_type(index)) {
-        (Some(needed), Some(offers)) if needed == offers => Ok((name, index)),
+        (Some(ty), Some(offers)) if ty == offers => match contract(&needed) {
+            Some(promised) if !promised.is(ty) => Err(format!(
+                "the contract says {promised}, but program and conformer have {}",
+                Signature(Some(ty))
+            )),
+            _ => Ok((name, index)),
+        },
         (needed, offers) => Err(format!(
             "expected {}, but the conformer exports {}",
             Signature(needed),
             Signature(offers)
         )),
+    }
+}
+
+/// What the contract says of a function that it has.
+fn contract(needed: &FunctionName<'_>) -> Option<Promised> {
+    let interface = needed.interface;
+    let interface = sigil_abi::interface(interface.package, interface.interface)?;
+    Some(Promised(interface.function(needed.function)?))
+}
+
+/// A function of the contract.
+struct Promised(&'static sigil_abi::Function);
+
+impl Promised {
+    fn ty(&self) -> FuncType {
+        let types = |types: &[CoreType]| -> Vec<ValType> {
+            let ty = |ty: &CoreType| match ty {
+                CoreType::I32 => ValType::I32,
+                CoreType::I64 => ValType::I64,
+            };
+            types.iter().map(ty).collect()
+        };
+        FuncType::new(types(self.0.params), types(self.0.results))
+    }
+
+    fn is(&self, ty: &FuncType) -> bool {
+        self.ty() == *ty
+    }
+}
+
+impl fmt::Display for Promised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Signature(Some(&self.ty())).fmt(f)
     }
 }
 
@@ -176,7 +215,7 @@ impl fmt::Display for Signature<'_> {
         let Some(ty) = self.0 else {
             return f.write_str("a type that is no plain function type");
         };
-        let list = |f: &mut fmt::Formatter<'_>, types: &[wasmparser::ValType]| {
+        let list = |f: &mut fmt::Formatter<'_>, types: &[ValType]| {
             f.write_str("(")?;
             for (i, ty) in types.iter().enumerate() {
                 write!(f, "{}{ty}", if i == 0 { "" } else { " " })?;

@@ -2,7 +2,7 @@
 //! memory, globals and output.
 //!
 //! Over hand-written programs where inlining is hard, over the real programs, and over generated ones.
-//! `SIGIL_SMITH=10000 cargo test --workspace --test differential` makes the last many more.
+//! `cargo xtask smith` makes the last many more.
 
 mod observe;
 mod smith;
