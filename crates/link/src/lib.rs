@@ -25,12 +25,15 @@
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
+//! | `world` | the world that the program was compiled for | the same without the allocator |
+//! | `componentize` | the linked module | a component |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
 mod bodies;
 mod code;
 mod component;
+mod componentize;
 mod error;
 mod inline;
 mod layout;
@@ -46,6 +49,7 @@ mod resolve;
 mod scalars;
 mod site;
 mod template;
+mod world;
 
 use merge::Merger;
 use parse::Parsed;
@@ -77,12 +81,26 @@ pub struct Options {
     pub exports: Vec<String>,
     /// Whether the allocator's fast paths are inlined into the program, and its statics become globals.
     pub optimize: bool,
+    /// What to make of the linked module.
+    pub emit: Emit,
+}
+
+/// What a link results in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Emit {
+    /// A core module.
+    #[default]
+    Module,
+    /// A component: of the world that the program was compiled for, less the allocator, with WASI 0.2 in
+    /// place of WASI preview 1.
+    Component,
 }
 
 /// A linked program.
 #[derive(Clone, Debug)]
 pub struct Linked {
-    /// A valid core module that no longer imports the allocator.
+    /// A valid core module or component, as [`Options::emit`] says, that no longer imports the allocator.
     pub wasm: Vec<u8>,
     /// What the user should know, a sentence each.
     pub warnings: Vec<String>,
@@ -151,5 +169,9 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
         functions: &Functions::new(&program, &fusion, &reached),
         optimize: options.optimize,
     };
-    merger.merge(warnings)
+    let mut linked = merger.merge(warnings)?;
+    if options.emit == Emit::Component {
+        linked.wasm = componentize::component(program.input.name, &linked.wasm)?;
+    }
+    Ok(linked)
 }
