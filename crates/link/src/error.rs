@@ -129,7 +129,7 @@ impl fmt::Display for Error {
             Self::Component { input } => write!(
                 f,
                 "cannot link `{input}`: it is a component, and a core module is expected\n\
-                 help: link the core module first, then make a component of the result"
+                 help: `sigil link` takes a component as the program, and an engine runs what it writes"
             ),
             Self::NoConformer { input, found } => write!(
                 f,

@@ -25,6 +25,7 @@
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
+//! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
 //! | `world` | the world that the program was compiled for | the same without the allocator |
 //! | `componentize` | the linked module | a component |
 //!
@@ -34,6 +35,7 @@ mod bodies;
 mod code;
 mod component;
 mod componentize;
+mod embedded;
 mod error;
 mod inline;
 mod layout;
@@ -46,6 +48,7 @@ mod relocate;
 mod renumber;
 mod report;
 mod resolve;
+mod rewire;
 mod scalars;
 mod site;
 mod template;
@@ -55,7 +58,6 @@ use merge::Merger;
 use parse::Parsed;
 use renumber::Functions;
 use scalars::Scalars;
-use sigil_abi::InterfaceName;
 
 pub use error::Error;
 pub use record::{Entry, Record};
@@ -66,7 +68,7 @@ pub use report::{Caller, InlinedFunction, Report};
 pub struct Input<'a> {
     /// What messages call it; the conformer's also goes into the [`Record`].
     pub name: &'a str,
-    /// A core module; for a conformer, a component as well.
+    /// A core module or a component.
     pub bytes: &'a [u8],
 }
 
@@ -116,19 +118,32 @@ pub struct Linked {
 ///
 /// Where `program` is no core module.
 pub fn imports_allocator(program: Input<'_>) -> Result<bool, Error> {
-    let program = Parsed::new(program)?;
-    Ok(program
-        .imports
-        .iter()
-        .any(|import| InterfaceName::from_import(import.module).is_some()))
+    Ok(embedded::imports_allocator(&Parsed::new(program)?))
 }
 
-/// Merges `conformer` into `program`.
+/// Merges `conformer` into `program`; where that is a component, into the core module in it, and the result
+/// is a component whatever [`Options::emit`] says.
 ///
 /// # Errors
 ///
 /// See [`Error`]; whatever is missing is reported at once.
 pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Result<Linked, Error> {
+    if embedded::is_component(program.bytes) {
+        return embedded::link(program, conformer, options);
+    }
+    let mut linked = link_module(program, conformer, options)?;
+    if options.emit == Emit::Component {
+        linked.wasm = componentize::component(program.name, &linked.wasm)?;
+    }
+    Ok(linked)
+}
+
+/// Merges `conformer` into the core module `program`.
+fn link_module(
+    program: Input<'_>,
+    conformer: Input<'_>,
+    options: &Options,
+) -> Result<Linked, Error> {
     let module = component::core_module(conformer)?;
     let conformer = Input {
         name: conformer.name,
@@ -169,9 +184,5 @@ pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Resu
         functions: &Functions::new(&program, &fusion, &reached),
         optimize: options.optimize,
     };
-    let mut linked = merger.merge(warnings)?;
-    if options.emit == Emit::Component {
-        linked.wasm = componentize::component(program.input.name, &linked.wasm)?;
-    }
-    Ok(linked)
+    merger.merge(warnings)
 }

@@ -48,9 +48,8 @@ pub(crate) fn without_allocator(data: &[u8]) -> Result<Option<Vec<u8>>, String> 
         .collect();
     let imports = &mut resolve.worlds[world].imports;
     let n_before = imports.len();
-    imports.retain(
-        |_, item| !matches!(item, WorldItem::Interface { id, .. } if is_ours.contains(id)),
-    );
+    imports
+        .retain(|_, item| !matches!(item, WorldItem::Interface { id, .. } if is_ours.contains(id)));
     if imports.len() == n_before {
         return Ok(None);
     }

@@ -1,0 +1,1 @@
+//! Programs that are components before they are linked.
