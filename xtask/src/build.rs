@@ -1,4 +1,4 @@
-//! `build`: conformers and test programs.
+//! `build`: conformers, test programs and test libraries.
 
 use std::process::ExitCode;
 
@@ -9,7 +9,7 @@ use crate::{
     workspace::Workspace,
 };
 
-/// Build the conformers (target/conformers) and the test programs (target/programs).
+/// Build the conformers (target/conformers), the test programs (target/programs) and libraries (target/libraries).
 #[derive(clap::Args)]
 #[command(
     after_help = "Prints one line per file: its size, its size without custom sections (names,
@@ -37,11 +37,12 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Conformers and programs, with the tools for them.
+/// Conformers, programs and libraries, with the tools for them.
 pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artefact>> {
     let rust = Toolchain::get(workspace)?;
     let c = CCompiler::get(workspace)?;
     let mut artefacts = conformers::build(workspace, &rust)?;
     artefacts.extend(programs::build(workspace, &rust, &c)?);
+    artefacts.extend(programs::libraries(workspace, &rust)?);
     Ok(artefacts)
 }

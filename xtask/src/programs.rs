@@ -5,6 +5,9 @@
 //! | `c/<name>.c` | clang, or zig's |
 //! | `rust/<name>/` | cargo, package `sigil-program-<name>` |
 //! | `wat/<name>.wat` | the `wat` crate |
+//!
+//! And the test libraries, `host-tests/libraries/<name>/`: modules without a `_start`, Rust packages
+//! `sigil-library-<name>`, each with the world that it is a component of in a section.
 
 use std::{
     collections::BTreeMap,
@@ -64,6 +67,19 @@ pub(crate) fn build(
         .into_iter()
         .map(|(name, wasm)| {
             Artefact::write(workspace.programs().join(format!("{name}.wasm")), &wasm)
+        })
+        .collect()
+}
+
+/// Builds the libraries, in the order of their names.
+pub(crate) fn libraries(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
+    let sources = workspace.root().join("host-tests/libraries");
+    conformers::packages(&sources)?
+        .into_iter()
+        .map(|name| {
+            let package = format!("sigil-library-{name}");
+            let wasm = conformers::compile(workspace, rust, &package, RUST)?;
+            Artefact::write(workspace.libraries().join(format!("{name}.wasm")), &wasm)
         })
         .collect()
 }

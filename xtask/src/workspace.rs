@@ -39,6 +39,11 @@ impl Workspace {
         self.root.join("target/programs")
     }
 
+    /// `target/libraries`: `<name>.wasm`.
+    pub(crate) fn libraries(&self) -> PathBuf {
+        self.root.join("target/libraries")
+    }
+
     /// `target/guest`: cargo's folder for wasm32, apart from the host's, so that neither waits for the
     /// other's lock and `cargo test` never rebuilds for a changed flag.
     pub(crate) fn guest(&self) -> PathBuf {

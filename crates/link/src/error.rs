@@ -79,6 +79,13 @@ pub enum Error {
         /// What to do.
         help: String,
     },
+    /// The linked module makes no component.
+    Componentize {
+        /// The program.
+        program: String,
+        /// What is in the way.
+        message: String,
+    },
     /// The result does not validate although both inputs do: a defect of this linker.
     Defect {
         /// The program.
@@ -136,7 +143,7 @@ impl fmt::Display for Error {
             Self::Component { input } => write!(
                 f,
                 "cannot link `{input}`: it is a component, and a core module is expected\n\
-                 help: link the core module first, then make a component of the result"
+                 help: `sigil link` takes a component as the program, and an engine runs what it writes"
             ),
             Self::NoConformer { input, found } => write!(
                 f,
@@ -204,6 +211,12 @@ impl fmt::Display for Error {
             Self::Unsupported { input, what, help } => {
                 write!(f, "cannot link `{input}`: {what}\nhelp: {help}")
             }
+            Self::Componentize { program, message } => write!(
+                f,
+                "cannot make a component of `{program}`: {message}\n\
+                 help: a component's core module has imports and exports of its world only, besides WASI \
+                 preview 1; `--emit module` writes it as it is"
+            ),
             Self::Defect { program, source } => write!(
                 f,
                 "cannot link `{program}`: the result is invalid although both inputs are valid\n  \

@@ -27,12 +27,17 @@
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
 //! | `validate` | the result | the same, or whose fault it is that it is wrong |
+//! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
+//! | `world` | the world that the program was compiled for | the same without the allocator |
+//! | `componentize` | the linked module | a component |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
 mod bodies;
 mod code;
 mod component;
+mod componentize;
+mod embedded;
 mod error;
 mod inline;
 mod layout;
@@ -45,18 +50,19 @@ mod relocate;
 mod renumber;
 mod report;
 mod resolve;
+mod rewire;
 mod scalars;
 mod scan;
 mod site;
 mod suggest;
 mod template;
 mod validate;
+mod world;
 
 use merge::Merger;
 use parse::Parsed;
 use renumber::Functions;
 use scalars::Scalars;
-use sigil_abi::InterfaceName;
 
 pub use error::{Error, Missing};
 pub use record::{Entry, Record};
@@ -68,7 +74,7 @@ pub use suggest::suggest;
 pub struct Input<'a> {
     /// What messages call it; the conformer's also goes into the [`Record`].
     pub name: &'a str,
-    /// A core module; for a conformer, a component as well.
+    /// A core module or a component.
     pub bytes: &'a [u8],
 }
 
@@ -83,12 +89,26 @@ pub struct Options {
     pub exports: Vec<String>,
     /// Whether the allocator's fast paths are inlined into the program, and its statics become globals.
     pub optimize: bool,
+    /// What to make of the linked module.
+    pub emit: Emit,
+}
+
+/// What a link results in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Emit {
+    /// A core module.
+    #[default]
+    Module,
+    /// A component: of the world that the program was compiled for, less the allocator, with WASI 0.2 in
+    /// place of WASI preview 1.
+    Component,
 }
 
 /// A linked program.
 #[derive(Clone, Debug)]
 pub struct Linked {
-    /// A valid core module that no longer imports the allocator.
+    /// A valid core module or component, as [`Options::emit`] says, that no longer imports the allocator.
     pub wasm: Vec<u8>,
     /// What the user should know, a sentence each.
     pub warnings: Vec<String>,
@@ -104,19 +124,32 @@ pub struct Linked {
 ///
 /// Where `program` is no core module.
 pub fn imports_allocator(program: Input<'_>) -> Result<bool, Error> {
-    let program = Parsed::new(program)?;
-    Ok(program
-        .imports
-        .iter()
-        .any(|import| InterfaceName::from_import(import.module).is_some()))
+    Ok(embedded::imports_allocator(&Parsed::new(program)?))
 }
 
-/// Merges `conformer` into `program`.
+/// Merges `conformer` into `program`; where that is a component, into the core module in it, and the result
+/// is a component whatever [`Options::emit`] says.
 ///
 /// # Errors
 ///
 /// See [`Error`]; whatever is missing is reported at once.
 pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Result<Linked, Error> {
+    if embedded::is_component(program.bytes) {
+        return embedded::link(program, conformer, options);
+    }
+    let mut linked = link_module(program, conformer, options)?;
+    if options.emit == Emit::Component {
+        linked.wasm = componentize::component(program.name, &linked.wasm)?;
+    }
+    Ok(linked)
+}
+
+/// Merges `conformer` into the core module `program`.
+fn link_module(
+    program: Input<'_>,
+    conformer: Input<'_>,
+    options: &Options,
+) -> Result<Linked, Error> {
     let module = component::core_module(conformer)?;
     let conformer = Input {
         name: conformer.name,

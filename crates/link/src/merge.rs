@@ -1,6 +1,6 @@
 //! Two modules to one, section by section: the program's, then what is kept of the conformer.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use sigil_abi::{CONTRACT, HEAP_BASE, HEAP_END, LINK_SECTION};
 use wasm_encoder::{
@@ -23,6 +23,7 @@ use crate::{
     resolve::Fusion,
     scalars::Scalars,
     validate::Outline,
+    world,
 };
 
 /// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
@@ -383,12 +384,38 @@ impl Customs<'_> {
                 let is_fused = |function| merger.fusion.imports.contains_key(&function);
                 module.section(&names::merged(reader, theirs, is_fused, added));
             }
+            _ if section.name().starts_with(world::SECTION) => {
+                module.section(&CustomSection {
+                    name: section.name().into(),
+                    data: self.world(merger, section),
+                });
+            }
             _ if has_code_offsets(section.name()) => self.dropped.push(section.name().into()),
             _ => {
                 module.section(&CustomSection {
                     name: section.name().into(),
                     data: section.data().into(),
                 });
+            }
+        }
+    }
+
+    /// The section's world without the allocator.
+    fn world<'a>(
+        &mut self,
+        merger: &Merger<'_, '_>,
+        section: &wasmparser::CustomSectionReader<'a>,
+    ) -> Cow<'a, [u8]> {
+        match world::without_allocator(section.data()) {
+            Ok(Some(rewritten)) => rewritten.into(),
+            Ok(None) => section.data().into(),
+            Err(reason) => {
+                self.warnings.push(format!(
+                    "the world of `{}` may still import the allocator: section `{}` could not be read: {reason}",
+                    merger.program.input.name,
+                    section.name()
+                ));
+                section.data().into()
             }
         }
     }

@@ -10,6 +10,7 @@ Examples:
   sigil link app.wasm -o app.linked.wasm
   sigil link app.wat --allocator ./mine.component.wasm -o app.linked.wasm
   sigil link app.wasm --export alloc,realloc -o lib.wasm     for a host that passes data in
+  sigil link app.wasm --emit component -o app.component.wasm a component, WASI preview 1 adapted
   compiler app.src | sigil link - -o - | wasmtime -          as a filter";
 
 /// Put an allocator into a program
@@ -36,9 +37,21 @@ pub(crate) struct Link {
     /// Say on stderr what -O did: which calls were inlined where, and what it cost
     #[arg(long, requires = "optimize")]
     report: bool,
+    /// What to write: a component has the world that the program was compiled for, without the allocator
+    #[arg(long, value_name = "KIND", value_enum, default_value = "module")]
+    emit: Emit,
     /// Where the linked module goes, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
+}
+
+/// What `--emit` takes.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Emit {
+    /// A core module
+    Module,
+    /// A component
+    Component,
 }
 
 impl Link {
@@ -49,6 +62,10 @@ impl Link {
         options.heap_base = self.heap_base;
         options.exports.clone_from(&self.export);
         options.optimize = self.optimize;
+        options.emit = match self.emit {
+            Emit::Module => sigil_link::Emit::Module,
+            Emit::Component => sigil_link::Emit::Component,
+        };
         let linked = conformers::link(&program, &conformer, &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
