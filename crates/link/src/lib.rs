@@ -26,6 +26,8 @@
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
 //! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
+//! | `strip` | the linked module | the same without names and debug information |
+//! | `map` | the linked module and its record | what lies where |
 //! | `world` | the world that the program was compiled for | the same without the allocator |
 //! | `componentize` | the linked module | a component |
 //!
@@ -39,6 +41,7 @@ mod embedded;
 mod error;
 mod inline;
 mod layout;
+mod map;
 mod merge;
 mod names;
 mod parse;
@@ -51,6 +54,7 @@ mod resolve;
 mod rewire;
 mod scalars;
 mod site;
+mod strip;
 mod template;
 mod world;
 
@@ -60,6 +64,7 @@ use renumber::Functions;
 use scalars::Scalars;
 
 pub use error::Error;
+pub use map::{Function, Global, Map, Owner, Region};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
 
@@ -85,6 +90,15 @@ pub struct Options {
     pub optimize: bool,
     /// What to make of the linked module.
     pub emit: Emit,
+    /// The maximum of memory 0, in pages of 64 KiB, in place of what the program says; at most 65,536.
+    pub max_pages: Option<u32>,
+    /// Whether names, debug information and the list of producers are left out.
+    pub strip: bool,
+    /// Whether functions are named also where the program names none: the allocator's by the contract, the
+    /// program's by its imports and exports.
+    pub names: bool,
+    /// Whether to fill in [`Linked::map`].
+    pub map: bool,
 }
 
 /// What a link results in.
@@ -110,6 +124,13 @@ pub struct Linked {
     pub record: Record,
     /// What [`Options::optimize`] did.
     pub report: Option<Report>,
+    /// What lies where in the core module, where [`Options::map`] asks for it.
+    pub map: Option<Map>,
+}
+
+/// Whether `program` begins as a component does.
+pub fn is_component(program: Input<'_>) -> bool {
+    embedded::is_component(program.bytes)
 }
 
 /// Whether `program` imports an interface of `sigil:allocator` or `sigil:allocator-ext`.
@@ -128,12 +149,16 @@ pub fn imports_allocator(program: Input<'_>) -> Result<bool, Error> {
 ///
 /// See [`Error`]; whatever is missing is reported at once.
 pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Result<Linked, Error> {
-    if embedded::is_component(program.bytes) {
-        return embedded::link(program, conformer, options);
-    }
-    let mut linked = link_module(program, conformer, options)?;
-    if options.emit == Emit::Component {
+    let mut linked = if is_component(program) {
+        embedded::link(program, conformer, options)?
+    } else {
+        link_module(program, conformer, options)?
+    };
+    if options.emit == Emit::Component && !is_component(program) {
         linked.wasm = componentize::component(program.name, &linked.wasm)?;
+    }
+    if options.strip {
+        linked.wasm = strip::strip(&linked.wasm);
     }
     Ok(linked)
 }
@@ -157,13 +182,7 @@ fn link_module(
     let mut warnings = Vec::new();
     let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;
     let reached = reach::reach(&parsed, fusion.functions())?;
-    let layout = layout::lay_out(
-        &program,
-        &parsed,
-        &reached,
-        options.heap_base,
-        &mut warnings,
-    )?;
+    let layout = layout::lay_out(&program, &parsed, &reached, options, &mut warnings)?;
     let moved = relocate::relocate(&parsed, &reached, &layout)?;
     let parsed = Parsed::new(Input {
         name: conformer.name,
@@ -182,7 +201,11 @@ fn link_module(
         layout: &layout,
         scalars: &scalars,
         functions: &Functions::new(&program, &fusion, &reached),
-        optimize: options.optimize,
+        options,
     };
-    merger.merge(warnings)
+    let mut linked = merger.merge(warnings)?;
+    if options.map {
+        linked.map = Some(Map::new(&linked, program.globals.len() as u32)?);
+    }
+    Ok(linked)
 }
