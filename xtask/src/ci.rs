@@ -114,11 +114,16 @@ fn guests(workspace: &Workspace) -> Result<Vec<String>> {
     let programs = programs
         .into_iter()
         .map(|name| format!("sigil-program-{name}"));
+    let libraries = conformers::packages(&workspace.root().join("host-tests/libraries"))?;
+    let libraries = libraries
+        .into_iter()
+        .map(|name| format!("sigil-library-{name}"));
     let conformers = conformers::names(workspace)?;
     Ok(conformers
         .into_iter()
         .map(|name| format!("sigil-{name}"))
         .chain(programs)
+        .chain(libraries)
         .collect())
 }
 

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 const AFTER_HELP: &str = "\
 Examples:
   sigil link app.wasm -o app.linked.wasm     put the bump allocator into a compiled program
+  sigil link app.wasm --emit component -o c.wasm  the same as a component
   sigil run --max-heap=1MiB app.wasm         link in memory and run, with at most 16 pages
   sigil conform mine.wasm                    prove that an allocator keeps the contract
   sigil list                                 the allocators that can be named
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Conform(verbs::conform::Conform),
     List(verbs::list::List),
     Completions(verbs::completions::Completions),
+    Man(verbs::man::Man),
 }
 
 impl Command {
@@ -41,6 +43,7 @@ impl Command {
             Command::Conform(verb) => verb.run(json),
             Command::List(verb) => verb.run(json),
             Command::Completions(verb) => verb.run(),
+            Command::Man(verb) => verb.run(),
         }
     }
 }

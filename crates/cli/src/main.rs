@@ -26,10 +26,13 @@ mod verbs;
 use clap::Parser;
 
 fn main() {
-    let cli = args::Cli::parse();
-    let status = cli
-        .command
-        .run(cli.json)
-        .unwrap_or_else(|error| report::error(&error, cli.json));
+    let status = match args::Cli::try_parse() {
+        Ok(cli) => cli
+            .command
+            .run(cli.json)
+            .unwrap_or_else(|error| report::error(&error, cli.json)),
+        // Options that were not understood cannot say whether `--json` is among them.
+        Err(error) => report::command_line(&error, std::env::args_os().any(|arg| arg == "--json")),
+    };
     std::process::exit(status);
 }

@@ -33,11 +33,35 @@ impl std::error::Error for Usage {}
 pub(crate) fn error(error: &anyhow::Error, json: bool) -> i32 {
     let message = format!("{error:#}");
     if json {
-        eprintln!("{}", json!({ "event": "error", "message": message }));
+        json_error(&message);
     } else {
         eprintln!("error: {message}");
     }
     if error.is::<Usage>() { USAGE } else { ERROR }
+}
+
+/// An error as a line of JSON: what there is to do about it apart from what is wrong.
+fn json_error(message: &str) {
+    let (message, help) = match message.split_once("\nhelp: ") {
+        Some((message, help)) => (message, Some(help)),
+        None => (message, None),
+    };
+    eprintln!(
+        "{}",
+        json!({ "event": "error", "message": message, "help": help })
+    );
+}
+
+/// Reports a command line that clap does not accept, or prints the help that it asks for, and returns the exit
+/// status.
+pub(crate) fn command_line(error: &clap::Error, json: bool) -> i32 {
+    if json && error.use_stderr() {
+        json_error(error.to_string().trim_end().trim_start_matches("error: "));
+    } else {
+        // A reader that has left is none of our concern.
+        let _ = error.print();
+    }
+    error.exit_code()
 }
 
 /// Reports something that did not stop the work.

@@ -325,7 +325,7 @@ fn errors_are_json_on_demand() {
 #[test]
 fn every_verb_helps_with_examples() {
     let sandbox = Sandbox::new();
-    for verb in ["link", "run", "list", "completions"] {
+    for verb in ["link", "run", "list", "completions", "man"] {
         let ran = sandbox.sigil(&[verb, "--help"]).expect(0, &[]);
         assert!(ran.stdout.contains("Examples:"), "{verb}: {}", ran.stdout);
     }

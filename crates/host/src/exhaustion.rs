@@ -128,7 +128,7 @@ impl Exhaustion {
         match self.limit {
             Limit::Flag => format!("help: allow more with `--max-heap={needed}` or above"),
             Limit::Module => format!(
-                "help: raise the maximum of the program's memory to {} or above, or leave it out (`--max-memory=` at link time)",
+                "help: raise the maximum of the program's memory to {}: `sigil link --max-heap={needed}` or above, or `--max-memory=` of the program's own linker",
                 pages(needed)
             ),
             Limit::Host => "help: close other programs, or lift the limit on this process's memory (`ulimit -v`, cgroup)".to_owned(),

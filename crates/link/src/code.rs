@@ -58,6 +58,7 @@ impl Merger<'_, '_> {
             entry.map_or_else(String::new, |(_, name)| name.to_string())
         };
         let mut inliner = self
+            .options
             .optimize
             .then(|| Inliner::new(&templates, program.code_range.len(), name));
         let mut calls = Calls {
@@ -120,7 +121,7 @@ impl Merger<'_, '_> {
     /// The fast paths of the functions that the program imports, where they have one.
     fn templates(&self, ours: &mut ConformerIndices<'_>) -> Result2<Templates> {
         let mut templates = Templates::new();
-        if !self.optimize {
+        if !self.options.optimize {
             return Ok(templates);
         }
         for (import, old) in &self.fusion.imports {

@@ -61,6 +61,17 @@ pub enum Error {
         /// ([`suggest`](crate::suggest())).
         alternatives: Vec<String>,
     },
+    /// Functions that were asked for as exports of the result, and that cannot be: all of them.
+    Unexportable {
+        /// The program.
+        program: String,
+        /// The conformer.
+        conformer: String,
+        /// What was asked for, and why it cannot be.
+        missing: Vec<(String, String)>,
+        /// What the conformer has.
+        offered: Vec<String>,
+    },
     /// There is no place for the allocator in the program's memory.
     Layout {
         /// The program.
@@ -200,6 +211,18 @@ impl fmt::Display for Error {
                      its `wit/`, or choose a conformer that exports what is missing",
                     sigil_abi::CONTRACT
                 )
+            }
+            Self::Unexportable {
+                program,
+                conformer,
+                missing,
+                offered,
+            } => {
+                write!(f, "cannot link `{program}`: no export of its own for")?;
+                for (name, reason) in missing {
+                    write!(f, "\n  `--export {name}`: {reason}")?;
+                }
+                write!(f, "\nhelp: `{conformer}` has `{}`", offered.join("`, `"))
             }
             Self::Layout {
                 program,

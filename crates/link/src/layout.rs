@@ -11,7 +11,7 @@ use sigil_abi::{HEAP_BASE, HEAP_END};
 use wasmparser::{DataKind, MemoryType, SymbolInfo};
 
 use crate::{
-    Error,
+    Error, Options,
     parse::{Parsed, i32_const},
     reach::Reached,
 };
@@ -41,6 +41,8 @@ pub(crate) struct Layout {
     pub(crate) heap_end: u32,
     /// The minimum of the program's memory 0, in pages.
     pub(crate) min_pages: u64,
+    /// Its maximum.
+    pub(crate) max_pages: Option<u64>,
 }
 
 /// Decides all addresses.
@@ -48,12 +50,12 @@ pub(crate) fn lay_out(
     program: &Parsed<'_>,
     conformer: &Parsed<'_>,
     reached: &Reached,
-    heap_base: Option<u32>,
+    options: &Options,
     warnings: &mut Vec<String>,
 ) -> Result<Layout, Error> {
     let memory = memory(program)?;
     let initial_end = memory.initial * PAGE_SIZE;
-    let known = heap_base.or_else(|| program_heap_base(program));
+    let known = options.heap_base.or_else(|| program_heap_base(program));
     // Never 0: what lies there could not be told from null (H1).
     let base = known.map_or(initial_end, u64::from).max(HEAP_ALIGN);
     check_data(program, base)?;
@@ -80,7 +82,8 @@ pub(crate) fn lay_out(
     let heap_base = end.next_multiple_of(HEAP_ALIGN);
 
     let min_pages = memory.initial.max(heap_base.div_ceil(PAGE_SIZE));
-    let max_pages = memory.maximum.unwrap_or(1 << 16).min(1 << 16);
+    let maximum = maximum(program, memory, options)?;
+    let max_pages = maximum.unwrap_or(1 << 16).min(1 << 16);
     // A heap that begins at 4 GiB is empty, and in reach; statics there would not be.
     if min_pages > max_pages || (end > base && end > END_LIMIT) {
         return Err(Error::Layout {
@@ -90,8 +93,8 @@ pub(crate) fn lay_out(
                  program's memory ends at {max_pages}"
             ),
             help:
-                "raise the memory's maximum, or name the end of the program's data and stack with \
-                   --heap-base"
+                "raise the memory's maximum with --max-heap, or name the end of the program's data and \
+                   stack with --heap-base"
                     .into(),
         });
     }
@@ -111,7 +114,40 @@ pub(crate) fn lay_out(
         heap_base: address(heap_base),
         heap_end: address(min_pages * PAGE_SIZE),
         min_pages,
+        max_pages: maximum,
     })
+}
+
+/// The maximum of memory 0, in pages: as asked for, or as the program has it.
+fn maximum(
+    program: &Parsed<'_>,
+    memory: &MemoryType,
+    options: &Options,
+) -> Result<Option<u64>, Error> {
+    let Some(asked) = options.max_pages else {
+        return Ok(memory.maximum);
+    };
+    let layout = |message: String, help: &str| Error::Layout {
+        program: program.input.name.into(),
+        message,
+        help: help.into(),
+    };
+    if program.n_imported_memories > 0 {
+        return Err(layout(
+            "--max-heap cannot limit a memory that the program imports".into(),
+            "leave it away, and limit the memory where it is made",
+        ));
+    }
+    if u64::from(asked) < memory.initial {
+        return Err(layout(
+            format!(
+                "--max-heap allows {asked} pages, and the program's memory begins with {}",
+                memory.initial
+            ),
+            &format!("use --max-heap={} or above", memory.initial),
+        ));
+    }
+    Ok(Some(asked.into()))
 }
 
 /// The program's memory 0, if an allocator can live in it.

@@ -28,6 +28,8 @@
 //! | `record` | what was done | the `sigil:link` section |
 //! | `validate` | the result | the same, or whose fault it is that it is wrong |
 //! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
+//! | `strip` | the linked module | the same without names and debug information |
+//! | `map` | the linked module and its record | what lies where |
 //! | `world` | the world that the program was compiled for | the same without the allocator |
 //! | `componentize` | the linked module | a component |
 //!
@@ -41,6 +43,7 @@ mod embedded;
 mod error;
 mod inline;
 mod layout;
+mod map;
 mod merge;
 mod names;
 mod parse;
@@ -54,6 +57,7 @@ mod rewire;
 mod scalars;
 mod scan;
 mod site;
+mod strip;
 mod suggest;
 mod template;
 mod validate;
@@ -65,6 +69,7 @@ use renumber::Functions;
 use scalars::Scalars;
 
 pub use error::{Error, Missing};
+pub use map::{Function, Global, Map, Owner, Region};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
 pub use suggest::suggest;
@@ -91,6 +96,15 @@ pub struct Options {
     pub optimize: bool,
     /// What to make of the linked module.
     pub emit: Emit,
+    /// The maximum of memory 0, in pages of 64 KiB, in place of what the program says; at most 65,536.
+    pub max_pages: Option<u32>,
+    /// Whether names, debug information and the list of producers are left out.
+    pub strip: bool,
+    /// Whether functions are named also where the program names none: the allocator's by the contract, the
+    /// program's by its imports and exports.
+    pub names: bool,
+    /// Whether to fill in [`Linked::map`].
+    pub map: bool,
 }
 
 /// What a link results in.
@@ -116,6 +130,13 @@ pub struct Linked {
     pub record: Record,
     /// What [`Options::optimize`] did.
     pub report: Option<Report>,
+    /// What lies where in the core module, where [`Options::map`] asks for it.
+    pub map: Option<Map>,
+}
+
+/// Whether `program` begins as a component does.
+pub fn is_component(program: Input<'_>) -> bool {
+    embedded::is_component(program.bytes)
 }
 
 /// Whether `program` imports an interface of `sigil:allocator` or `sigil:allocator-ext`.
@@ -134,12 +155,16 @@ pub fn imports_allocator(program: Input<'_>) -> Result<bool, Error> {
 ///
 /// See [`Error`]; whatever is missing is reported at once.
 pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Result<Linked, Error> {
-    if embedded::is_component(program.bytes) {
-        return embedded::link(program, conformer, options);
-    }
-    let mut linked = link_module(program, conformer, options)?;
-    if options.emit == Emit::Component {
+    let mut linked = if is_component(program) {
+        embedded::link(program, conformer, options)?
+    } else {
+        link_module(program, conformer, options)?
+    };
+    if options.emit == Emit::Component && !is_component(program) {
         linked.wasm = componentize::component(program.name, &linked.wasm)?;
+    }
+    if options.strip {
+        linked.wasm = strip::strip(&linked.wasm);
     }
     Ok(linked)
 }
@@ -163,13 +188,7 @@ fn link_module(
     let mut warnings = Vec::new();
     let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;
     let reached = reach::reach(&parsed, fusion.functions())?;
-    let layout = layout::lay_out(
-        &program,
-        &parsed,
-        &reached,
-        options.heap_base,
-        &mut warnings,
-    )?;
+    let layout = layout::lay_out(&program, &parsed, &reached, options, &mut warnings)?;
     let moved = relocate::relocate(&parsed, &reached, &layout)?;
     let parsed = Parsed::new(Input {
         name: conformer.name,
@@ -189,7 +208,11 @@ fn link_module(
         scalars: &scalars,
         functions: &Functions::new(&program, &fusion, &reached),
         outline: &outline,
-        optimize: options.optimize,
+        options,
     };
-    merger.merge(warnings)
+    let mut linked = merger.merge(warnings)?;
+    if options.map {
+        linked.map = Some(Map::new(&linked, program.globals.len() as u32)?);
+    }
+    Ok(linked)
 }

@@ -12,7 +12,7 @@ use wasm_encoder::{
 use wasmparser::{KnownCustom, TypeRef};
 
 use crate::{
-    Entry, Error, Linked, Record, Report,
+    Entry, Error, Linked, Options, Record, Report,
     bodies::Gained,
     layout::Layout,
     names::{self, Added},
@@ -36,7 +36,7 @@ pub(crate) struct Merger<'m, 'a> {
     pub(crate) scalars: &'m Scalars,
     pub(crate) functions: &'m Functions,
     pub(crate) outline: &'m Outline<'a>,
-    pub(crate) optimize: bool,
+    pub(crate) options: &'m Options,
 }
 
 pub(crate) type Result2<T> = Result<T, Reencoding<String>>;
@@ -105,6 +105,7 @@ impl Merger<'_, '_> {
             warnings,
             record,
             report,
+            map: None,
         })
     }
 }
@@ -139,6 +140,7 @@ impl Merger<'_, '_> {
         let mut theirs = ProgramIndices {
             functions: self.functions,
             min_pages: self.layout.min_pages,
+            max_pages: self.layout.max_pages,
             added_segments: statics.len() as u32,
             n_memories_seen: 0,
         };
@@ -267,6 +269,12 @@ impl Merger<'_, '_> {
         }
         section(&mut module, &data, data.is_empty());
         custom(&mut module, &mut theirs, Rank::Data);
+
+        let is_named =
+            |(_, section): &(Rank, wasmparser::CustomSectionReader<'_>)| section.name() == "name";
+        if self.options.names && !program.customs.iter().any(is_named) {
+            module.section(&names::made(program, &mut theirs, &added));
+        }
 
         let record = record.to_json();
         module.section(&CustomSection {

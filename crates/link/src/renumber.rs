@@ -49,10 +49,11 @@ impl Functions {
     }
 }
 
-/// Reencodes the program: functions renumbered, memory 0 large enough.
+/// Reencodes the program: functions renumbered, memory 0 within its new limits.
 pub(crate) struct ProgramIndices<'a> {
     pub(crate) functions: &'a Functions,
     pub(crate) min_pages: u64,
+    pub(crate) max_pages: Option<u64>,
     pub(crate) added_segments: u32,
     /// Memories are met in the order of their indices; the first one is the allocator's.
     pub(crate) n_memories_seen: u32,
@@ -76,6 +77,7 @@ impl Reencode for ProgramIndices<'_> {
         let mut memory = utils::memory_type(self, memory);
         if self.n_memories_seen == 0 {
             memory.minimum = self.min_pages;
+            memory.maximum = self.max_pages;
         }
         self.n_memories_seen += 1;
         Ok(memory)

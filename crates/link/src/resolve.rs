@@ -78,6 +78,7 @@ pub(crate) fn resolve<'c>(
             }),
         }
     }
+    let mut unexportable = Vec::new();
     for export in exports {
         if fusion.exports.iter().any(|(name, _)| name == export) {
             // Asked for twice, exported once.
@@ -90,16 +91,15 @@ pub(crate) fn resolve<'c>(
                 fusion.entries.insert(index, name);
                 fusion.exports.push((export.clone(), index));
             }
-            _ => missing.push(Missing {
-                import: ("--export".into(), export.clone()),
-                reason: if taken {
+            _ => unexportable.push((
+                export.clone(),
+                if taken {
                     "the program exports something of that name itself"
                 } else {
-                    "the conformer exports no such function"
+                    "the conformer has no such function"
                 }
                 .into(),
-                offered_by: Vec::new(),
-            }),
+            )),
         }
     }
     if !missing.is_empty() {
@@ -108,6 +108,17 @@ pub(crate) fn resolve<'c>(
             conformer: conformer.input.name.into(),
             missing,
             alternatives: Vec::new(),
+        });
+    }
+    if !unexportable.is_empty() {
+        return Err(Error::Unexportable {
+            program: program.input.name.into(),
+            conformer: conformer.input.name.into(),
+            missing: unexportable,
+            offered: offered
+                .iter()
+                .map(|(name, _)| name.function.into())
+                .collect(),
         });
     }
     if fusion.entries.is_empty() {

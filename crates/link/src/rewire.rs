@@ -12,16 +12,20 @@
 //! Types keep their places, so that every definition that refers to types only is copied as it is. Instances,
 //! functions, core functions and core instances are renumbered.
 
+mod core_instance;
+mod space;
+
 use sigil_abi::InterfaceName;
+use space::Space;
 use wasm_encoder::{
     CanonicalFunctionSection, Component, ComponentAliasSection, ComponentExportSection,
     ComponentImportSection, ComponentInstanceSection, ComponentSectionId, ComponentTypeSection,
-    InstanceSection, ModuleArg, RawSection,
+    InstanceSection, RawSection,
     reencode::{Error as Reencoding, Reencode, ReencodeComponent},
 };
 use wasmparser::{
     CanonicalFunction, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind,
-    ComponentTypeRef, ExternalKind, Instance, Parser, Payload, Validator, WasmFeatures,
+    ComponentTypeRef, ExternalKind, Parser, Payload, Validator, WasmFeatures,
     component_types::{ComponentAnyTypeId, ComponentDefinedType},
     types::Types,
 };
@@ -119,51 +123,6 @@ pub(crate) fn rewire(
             program: program.name.into(),
             source,
         }),
-    }
-}
-
-/// An index space: for each old index the new one, or what was there that is gone.
-struct Space<T> {
-    places: Vec<Place<T>>,
-    n_kept: u32,
-}
-
-enum Place<T> {
-    Kept(u32),
-    Gone(T),
-}
-
-impl<T> Default for Space<T> {
-    fn default() -> Self {
-        Self {
-            places: Vec::new(),
-            n_kept: 0,
-        }
-    }
-}
-
-impl<T> Space<T> {
-    fn keep(&mut self) {
-        self.places.push(Place::Kept(self.n_kept));
-        self.n_kept += 1;
-    }
-
-    fn lose(&mut self, what: T) {
-        self.places.push(Place::Gone(what));
-    }
-
-    fn lost(&self, old: u32) -> Option<&T> {
-        match self.places.get(old as usize)? {
-            Place::Gone(what) => Some(what),
-            Place::Kept(_) => None,
-        }
-    }
-
-    fn kept(&self, old: u32) -> Option<u32> {
-        match self.places.get(old as usize)? {
-            Place::Kept(new) => Some(*new),
-            Place::Gone(_) => None,
-        }
     }
 }
 
@@ -411,68 +370,6 @@ impl<'a> Rewirer<'a> {
         Ok(())
     }
 
-    fn core_instance(
-        &mut self,
-        instances: &mut InstanceSection,
-        instance: Instance<'a>,
-    ) -> Result2<()> {
-        match &instance {
-            Instance::FromExports(exports) => {
-                let lost: Vec<_> = exports
-                    .iter()
-                    .filter(|export| {
-                        matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact)
-                    })
-                    .filter_map(|export| {
-                        Some((export.name, *self.core_functions.lost(export.index)?))
-                    })
-                    .collect();
-                if !lost.is_empty() {
-                    if lost.len() != exports.len() {
-                        return refusal(
-                            "it mixes the allocator's functions with others in one argument of a core module",
-                        );
-                    }
-                    self.core_instances.lose(lost);
-                    return Ok(());
-                }
-                self.parse_instance(instances, instance)?;
-            }
-            Instance::Instantiate { module_index, args } => {
-                let is_user = *module_index == self.module.index;
-                self.n_instantiated += u32::from(is_user);
-                let mut kept = Vec::new();
-                for arg in args {
-                    let ours = InterfaceName::from_import(arg.name);
-                    match (self.core_instances.lost(arg.index), ours) {
-                        (Some(bundle), Some(interface)) if is_user => {
-                            check_names(&interface, bundle)?;
-                        }
-                        (Some(_), _) => {
-                            return refusal(format!(
-                                "its core module {module_index} takes the allocator as `{}`",
-                                arg.name
-                            ));
-                        }
-                        (None, Some(_)) if is_user => {
-                            return refusal(format!(
-                                "it serves `{}` itself, by a core instance",
-                                arg.name
-                            ));
-                        }
-                        (None, _) => kept.push((
-                            arg.name,
-                            ModuleArg::Instance(self.instance_index(arg.index)),
-                        )),
-                    }
-                }
-                instances.instantiate(*module_index, kept);
-            }
-        }
-        self.core_instances.keep();
-        Ok(())
-    }
-
     /// Notes that something which stays uses `imported`.
     fn refuse_use(&mut self, imported: Option<Imported<'_>>) -> u32 {
         let what = imported.map_or_else(
@@ -487,21 +384,6 @@ impl<'a> Rewirer<'a> {
         self.refused.get_or_insert(what);
         u32::MAX
     }
-}
-
-/// Refuses an argument that gives the core module another function than the name says.
-fn check_names(interface: &InterfaceName<'_>, bundle: &[(&str, Imported<'_>)]) -> Result2<()> {
-    for (name, imported) in bundle {
-        let is_same = InterfaceName::from_import(imported.interface)
-            .is_some_and(|found| found.is_same_interface(interface));
-        if !is_same || *name != imported.function {
-            return refusal(format!(
-                "its core module imports `{}` `{}` as `{interface}` `{name}`",
-                imported.interface, imported.function
-            ));
-        }
-    }
-    Ok(())
 }
 
 impl Reencode for Rewirer<'_> {

@@ -131,7 +131,7 @@ fn an_export_is_added_once_and_takes_no_name_of_the_programs() {
     options.exports = vec!["free-all".into()];
     let error = refused(&program, &conformer, &options);
     assert!(
-        error.contains("`free-all`: the program exports something of that name"),
+        error.contains("`--export free-all`: the program exports something of that name"),
         "{error}"
     );
 }

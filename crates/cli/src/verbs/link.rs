@@ -1,9 +1,11 @@
 //! `sigil link`: put a conformer into a program.
 
+use crate::max_heap::MaxHeap;
+use crate::report::Usage;
 use crate::{conformers, input, output, report};
 use clap::Args;
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -11,6 +13,9 @@ Examples:
   sigil link app.wat --allocator ./mine.component.wasm -o app.linked.wasm
   sigil link app.wasm --export alloc,realloc -o lib.wasm     for a host that passes data in
   sigil link app.wasm --emit component -o app.component.wasm a component, WASI preview 1 adapted
+  sigil link app.component.wasm -o linked.component.wasm     into the core module of a component
+  sigil link app.wasm -O --strip --max-heap=16MiB -o app.linked.wasm
+  sigil link app.wasm --print-map -o app.linked.wasm         what lies where
   compiler app.src | sigil link - -o - | wasmtime -          as a filter";
 
 /// Put an allocator into a program
@@ -20,7 +25,7 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Link {
-    /// The program that imports `sigil:allocator/*`: a binary or WAT text, `-` for standard input
+    /// The program that imports `sigil:allocator/*`: a module or component, binary or WAT text, `-` for standard input
     program: PathBuf,
     /// The allocator: a name that `sigil list` knows, or a file
     #[arg(long, value_name = "NAME|FILE", default_value = "bump")]
@@ -28,6 +33,9 @@ pub(crate) struct Link {
     /// The first byte of the heap [default: the program's `__heap_base`, else the end of its initial memory]
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     heap_base: Option<u32>,
+    /// The most that memory may ever grow to, written into the module: pages of 64 KiB (`16`), or bytes with a unit (`1MiB`)
+    #[arg(long, value_name = "SIZE")]
+    max_heap: Option<MaxHeap>,
     /// Allocator functions to export from the output as well
     #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
     export: Vec<String>,
@@ -37,9 +45,18 @@ pub(crate) struct Link {
     /// Say on stderr what -O did: which calls were inlined where, and what it cost
     #[arg(long, requires = "optimize")]
     report: bool,
-    /// What to write: a component has the world that the program was compiled for, without the allocator
-    #[arg(long, value_name = "KIND", value_enum, default_value = "module")]
-    emit: Emit,
+    /// What to write [default: what the program is]; a component has the program's world, without the allocator
+    #[arg(long, value_name = "KIND", value_enum)]
+    emit: Option<Emit>,
+    /// Leave names, debug information and the list of producers out
+    #[arg(long)]
+    strip: bool,
+    /// Name functions also where the program names none: by imports, exports and the contract
+    #[arg(long, conflicts_with = "strip")]
+    names: bool,
+    /// Print what lies where: memory by address, functions with their sizes, globals (on stderr with `-o -`)
+    #[arg(long)]
+    print_map: bool,
     /// Where the linked module goes, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -62,15 +79,23 @@ impl Link {
         options.heap_base = self.heap_base;
         options.exports.clone_from(&self.export);
         options.optimize = self.optimize;
-        options.emit = match self.emit {
-            Emit::Module => sigil_link::Emit::Module,
-            Emit::Component => sigil_link::Emit::Component,
-        };
+        options.max_pages = self.max_heap.map(|max| max.pages);
+        options.emit = self.kind(&program)?;
+        options.strip = self.strip;
+        options.names = self.names;
+        options.map = self.print_map;
         let linked = conformers::link(&program, &conformer, &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
         }
         output::write(&self.output, &linked.wasm)?;
+        if let (false, Some(map)) = (json, &linked.map) {
+            if self.output == Path::new("-") {
+                eprintln!("{map}");
+            } else {
+                output::print(format!("{map}\n").as_bytes())?;
+            }
+        }
         if let (true, false, Some(done)) = (self.report, json, &linked.report) {
             eprintln!("{done}");
         }
@@ -84,10 +109,23 @@ impl Link {
                 "heap_base": record.heap_base,
                 "heap_end": record.heap_end,
                 "report": linked.report.as_ref().filter(|_| self.report),
+                "map": linked.map,
             });
             eprintln!("{line}");
         }
         Ok(0)
+    }
+
+    /// What to make of the program.
+    fn kind(&self, program: &input::Source) -> anyhow::Result<sigil_link::Emit> {
+        match (self.emit, sigil_link::is_component(program.input())) {
+            (Some(Emit::Module), true) => Err(anyhow::Error::new(Usage(format!(
+                "`{}` is a component, and links to a component: leave `--emit module` away",
+                program.name
+            )))),
+            (Some(Emit::Component), _) | (None, true) => Ok(sigil_link::Emit::Component),
+            (Some(Emit::Module) | None, false) => Ok(sigil_link::Emit::Module),
+        }
     }
 }
 

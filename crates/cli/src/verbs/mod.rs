@@ -4,4 +4,5 @@ pub(crate) mod completions;
 pub(crate) mod conform;
 pub(crate) mod link;
 pub(crate) mod list;
+pub(crate) mod man;
 pub(crate) mod run;
