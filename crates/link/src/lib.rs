@@ -24,6 +24,9 @@
 //! | `bodies` | the program's code | the same with other function indices |
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
+//! | `moves` | splices in the program's code | old code offsets to new ones |
+//! | `offsets`, `debug` | sections that point into the code | the same, right for the code that moved |
+//! | `producers` | the program's section of that name | the same, with this tool |
 //! | `record` | what was done | the `sigil:link` section |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
@@ -31,12 +34,16 @@
 mod bodies;
 mod code;
 mod component;
+mod debug;
 mod error;
 mod inline;
 mod layout;
 mod merge;
+mod moves;
 mod names;
+mod offsets;
 mod parse;
+mod producers;
 mod reach;
 mod record;
 mod relocate;

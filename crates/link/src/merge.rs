@@ -16,7 +16,9 @@ use crate::{
     bodies::Gained,
     layout::Layout,
     names::{self, Added},
+    offsets,
     parse::{Parsed, Rank, i32_const},
+    producers,
     reach::Reached,
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
@@ -183,10 +185,19 @@ impl Merger<'_, '_> {
         let functions = self.function_section(&mut ours)?;
 
         let added = self.added_names(&added_globals, &code.labels);
+        let kept = code
+            .moves
+            .as_ref()
+            .map(|moves| offsets::kept(program, moves, self.functions, warnings));
         let mut customs = Customs {
             warnings,
+            rewritten: kept.unwrap_or_default(),
             dropped: Vec::new(),
         };
+        let producers = program.custom(producers::SECTION);
+        customs
+            .rewritten
+            .insert(producers::SECTION, producers::merged(producers));
         let mut module = Module::new();
         let mut custom = |module: &mut Module, theirs: &mut ProgramIndices<'_>, rank| {
             for (after, section) in &program.customs {
@@ -290,6 +301,12 @@ impl Merger<'_, '_> {
         section(&mut module, &data, data.is_empty());
         custom(&mut module, &mut theirs, Rank::Data);
 
+        if let Some(own) = customs.rewritten.get(producers::SECTION) {
+            module.section(&CustomSection {
+                name: producers::SECTION.into(),
+                data: own.into(),
+            });
+        }
         let record = record.to_json();
         module.section(&CustomSection {
             name: LINK_SECTION.into(),
@@ -387,12 +404,14 @@ impl Merger<'_, '_> {
 }
 
 /// Copies the program's custom sections, but for those that the merge makes wrong.
-struct Customs<'w> {
+struct Customs<'w, 'a> {
     warnings: &'w mut Vec<String>,
+    /// The new contents of sections, by name, until they are written.
+    rewritten: BTreeMap<&'a str, Vec<u8>>,
     dropped: Vec<String>,
 }
 
-impl Customs<'_> {
+impl Customs<'_, '_> {
     fn copy(
         &mut self,
         module: &mut Module,
@@ -406,7 +425,15 @@ impl Customs<'_> {
                 let is_fused = |function| merger.fusion.imports.contains_key(&function);
                 module.section(&names::merged(reader, theirs, is_fused, added));
             }
-            _ if has_code_offsets(section.name()) => self.dropped.push(section.name().into()),
+            _ if let Some(data) = self.rewritten.remove(section.name()) => {
+                module.section(&CustomSection {
+                    name: section.name().into(),
+                    data: data.into(),
+                });
+            }
+            _ if offsets::points_into_code(section.name()) => {
+                self.dropped.push(section.name().into())
+            }
             _ => {
                 module.section(&CustomSection {
                     name: section.name().into(),
@@ -424,14 +451,6 @@ impl Customs<'_> {
             ));
         }
     }
-}
-
-/// Whether a custom section of this name points into the code section.
-fn has_code_offsets(name: &str) -> bool {
-    name.starts_with(".debug_")
-        || name.starts_with("reloc.")
-        || name.starts_with("metadata.code.")
-        || matches!(name, "linking" | "sourceMappingURL" | "external_debug_info")
 }
 
 fn section(module: &mut Module, section: &impl wasm_encoder::Section, is_empty: bool) {

@@ -159,6 +159,13 @@ impl<'a> Parsed<'a> {
         self.types.get(ty as usize)?.as_ref()
     }
 
+    /// The contents of the first custom section called `name`.
+    pub(crate) fn custom(&self, name: &str) -> Option<&'a [u8]> {
+        let mut customs = self.customs.iter().map(|(_, section)| section);
+        let section = customs.find(|section| section.name() == name)?;
+        Some(section.data())
+    }
+
     /// The value of global `index`, where it is an immutable `i32` constant.
     pub(crate) fn constant(&self, index: u32) -> Option<u32> {
         let (ty, init) = self.globals.get(index as usize)?;
