@@ -28,15 +28,18 @@
 //! | `offsets`, `debug` | sections that point into the code | the same, right for the code that moved |
 //! | `producers` | the program's section of that name | the same, with this tool |
 //! | `record` | what was done | the `sigil:link` section |
+//! | `inspect` | any of these files | what it says about allocators |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
 mod bodies;
 mod code;
 mod component;
+mod customs;
 mod debug;
 mod error;
 mod inline;
+mod inspect;
 mod layout;
 mod merge;
 mod moves;
@@ -61,6 +64,7 @@ use scalars::Scalars;
 use sigil_abi::InterfaceName;
 
 pub use error::Error;
+pub use inspect::{InspectError, Inspection, Kind, inspect};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
 

@@ -104,6 +104,8 @@ fn record(
 ) -> Record {
     Record {
         conformer: conformer_name(conformer.input.name),
+        conformer_version: conformer.version(),
+        linker: Some(env!("CARGO_PKG_VERSION").into()),
         contract: CONTRACT.to_string(),
         functions: functions.len - functions.conformer.len() as u32..functions.len,
         entries: fusion
@@ -184,7 +186,7 @@ impl Merger<'_, '_> {
         let code = self.code(&mut ours)?;
         let functions = self.function_section(&mut ours)?;
 
-        let added = self.added_names(&added_globals, &code.labels);
+        let added = self.added_names(&added_globals, statics, &code.labels);
         let kept = code
             .moves
             .as_ref()
@@ -300,6 +302,7 @@ impl Merger<'_, '_> {
         }
         section(&mut module, &data, data.is_empty());
         custom(&mut module, &mut theirs, Rank::Data);
+        custom(&mut module, &mut theirs, Rank::End);
 
         if let Some(own) = customs.rewritten.get(producers::SECTION) {
             module.section(&CustomSection {
@@ -380,7 +383,12 @@ impl Merger<'_, '_> {
 
     /// Names for the conformer's functions: those of the contract by the contract, the others as they
     /// were, so that a backtrace says who ran out of memory in whose service.
-    fn added_names(&self, globals: &[(u32, String)], labels: &BTreeMap<u32, Vec<Gained>>) -> Added {
+    fn added_names(
+        &self,
+        globals: &[(u32, String)],
+        statics: &[(u32, Vec<u8>)],
+        labels: &BTreeMap<u32, Vec<Gained>>,
+    ) -> Added<'_> {
         let own = |old: u32| {
             self.conformer
                 .function_names
@@ -395,9 +403,22 @@ impl Merger<'_, '_> {
             };
             (*new, name)
         });
+        let first_data = self.program.data.len() as u32;
+        let data = statics
+            .iter()
+            .map(|(address, _)| {
+                self.conformer
+                    .static_at(address.wrapping_sub(self.layout.delta))
+            })
+            .map(|name| {
+                let name = name.unwrap_or("statics");
+                format!("{}.{name}", conformer_name(self.conformer.input.name))
+            });
         Added {
             functions: functions.collect(),
             globals: globals.to_vec(),
+            data: (first_data..).zip(data).collect(),
+            conformer: self.conformer.names(),
             labels: labels.clone(),
         }
     }
@@ -418,7 +439,7 @@ impl Customs<'_, '_> {
         theirs: &mut ProgramIndices<'_>,
         merger: &Merger<'_, '_>,
         section: &wasmparser::CustomSectionReader<'_>,
-        added: &Added,
+        added: &Added<'_>,
     ) {
         match section.as_known() {
             KnownCustom::Name(reader) => {

@@ -60,6 +60,8 @@ pub(crate) enum Rank {
     DataCount,
     Code,
     Data,
+    /// Behind all others, also behind sections that the module has none of, as the name section must be.
+    End,
 }
 
 /// The sections that are copied with their indices renumbered.
@@ -129,6 +131,12 @@ impl<'a> Parsed<'a> {
                 .payload(payload.map_err(malformed)?)
                 .map_err(malformed)?;
         }
+        let last = reader.rank;
+        for (rank, _) in &mut parsed.customs {
+            if *rank == last {
+                *rank = Rank::End;
+            }
+        }
         if parsed.bodies.len() + parsed.n_imported_functions as usize != parsed.functions.len() {
             let at = parsed.code_range.start as u64;
             return Err(Error::Invalid {
@@ -157,13 +165,6 @@ impl<'a> Parsed<'a> {
     pub(crate) fn function_type(&self, index: u32) -> Option<&FuncType> {
         let ty = *self.functions.get(index as usize)?;
         self.types.get(ty as usize)?.as_ref()
-    }
-
-    /// The contents of the first custom section called `name`.
-    pub(crate) fn custom(&self, name: &str) -> Option<&'a [u8]> {
-        let mut customs = self.customs.iter().map(|(_, section)| section);
-        let section = customs.find(|section| section.name() == name)?;
-        Some(section.data())
     }
 
     /// The value of global `index`, where it is an immutable `i32` constant.

@@ -45,7 +45,7 @@ __attribute__((export_name("reads_outside"))) uint32_t reads_outside(uint32_t n)
 
 __attribute__((export_name("exhausts"))) uint32_t exhausts(void) {
     uint32_t sum = work(3);
-    uint32_t *block = sigil_alloc(0xf0000000u); /* exhausts */
+    uint32_t *block = sigil_alloc(0xffffff00u); /* exhausts */
     store(block, sum);
     return block[0];
 }

@@ -53,7 +53,7 @@ pub extern "C" fn fails_between(n: u32) -> u32 {
 #[unsafe(no_mangle)]
 pub extern "C" fn exhausts() -> u32 {
     let sum = work(3);
-    let block = alloc(0xf000_0000); // exhausts
+    let block = alloc(0xffff_ff00); // exhausts
     // SAFETY: the block has that many bytes.
     unsafe { block.write_volatile(sum) };
     sum
