@@ -35,6 +35,7 @@
 mod bodies;
 mod code;
 mod component;
+mod constant;
 mod customs;
 mod debug;
 mod error;

@@ -167,15 +167,6 @@ impl<'a> Parsed<'a> {
         self.types.get(ty as usize)?.as_ref()
     }
 
-    /// The value of global `index`, where it is an immutable `i32` constant.
-    pub(crate) fn constant(&self, index: u32) -> Option<u32> {
-        let (ty, init) = self.globals.get(index as usize)?;
-        if ty.mutable {
-            return None;
-        }
-        i32_const(init.as_ref()?)
-    }
-
     /// The index of the global that is exported or named `name`.
     pub(crate) fn global_called(&self, name: &str) -> Option<u32> {
         let exported = |export: &&wasmparser::Export<'_>| {
