@@ -10,7 +10,7 @@ use wasmparser::{
     TypeSectionReader, Validator, WasmFeatures,
 };
 
-use crate::{Error, Input};
+use crate::{Error, Input, constant};
 
 /// What a core module says of itself. Indices are those of the module's own index spaces.
 pub(crate) struct Parsed<'a> {
@@ -24,6 +24,8 @@ pub(crate) struct Parsed<'a> {
     /// Each global, the imported ones first; these have no initialiser.
     pub(crate) globals: Vec<(GlobalType, Option<ConstExpr<'a>>)>,
     pub(crate) n_imported_globals: u32,
+    /// The value of each global that is a constant.
+    pub(crate) constants: Vec<Option<u32>>,
     /// Each memory, the imported ones first.
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) n_imported_memories: u32,
@@ -104,6 +106,7 @@ impl<'a> Parsed<'a> {
             n_imported_functions: 0,
             globals: Vec::new(),
             n_imported_globals: 0,
+            constants: Vec::new(),
             memories: Vec::new(),
             n_imported_memories: 0,
             exports: Vec::new(),
@@ -132,6 +135,7 @@ impl<'a> Parsed<'a> {
                 .map_err(malformed)?;
         }
         let last = reader.rank;
+        parsed.constants = constant::values(&parsed.globals);
         for (rank, _) in &mut parsed.customs {
             if *rank == last {
                 *rank = Rank::End;

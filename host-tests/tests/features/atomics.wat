@@ -4,7 +4,7 @@
   (memory 1)
   (memory $shared 1 2 shared)
   (memory $wide i64 1)
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $block i32)
     (local.set $block (call $alloc (i32.const 8)))
     (i32.atomic.store (local.get $block) (i32.const 41))

@@ -8,7 +8,7 @@
   (data (i32.const 16) "active")
   (data (offset (i32.add (global.get $base) (i32.const 16))) "sum")
   (data $dropped "dropped")
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $block i32)
     (local.set $block (call $alloc (i32.const 8)))
     (memory.init $passive (local.get $block) (i32.const 0) (i32.const 7))

@@ -21,7 +21,7 @@
     (i32.gt_u (call_indirect $first (type $sized) (i32.const 8) (local.get $index)) (i32.const 1023)))
   (func $is-alloc-second (param $index i32) (result i32)
     (i32.gt_u (call_indirect $second (type $sized) (i32.const 8) (local.get $index)) (i32.const 1023)))
-  (func (export "active") (result i32)
+  (func $active (export "active") (result i32)
     (i32.and
       (i32.and (call $is-alloc-first (i32.const 1)) (call $is-alloc-first (i32.const 4)))
       (i32.and
@@ -29,7 +29,7 @@
         (i32.and
           (i32.eq (call_indirect $second (result i32) (i32.const 1)) (i32.const 2))
           (i32.eq (call_indirect $third (result i32) (i32.const 1)) (i32.const 1))))))
-  (func (export "passive") (result i32)
+  (func $passive (export "passive") (result i32)
     (table.init $first $passive (i32.const 5) (i32.const 0) (i32.const 2))
     (elem.drop $passive)
     (table.init $second $passive-expressions (i32.const 6) (i32.const 0) (i32.const 2))

@@ -19,5 +19,5 @@
     (local.set $e)
     (drop)
     (throw_ref (local.get $e)))
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (i32.ne (call $catches (i32.const 8)) (i32.const 0))))

@@ -19,7 +19,7 @@
     (local.get $head))
   (func $through-reference (param $f (ref $sized)) (result i32)
     (call_ref $sized (i32.const 8) (local.get $f)))
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $all (ref $nodes))
     (local.set $all (array.new $nodes (call $list (i32.const 3)) (i32.const 2)))
     (i32.and

@@ -10,7 +10,7 @@
   (export "again" (func $function))
   (export "enter" (func $enter))
   (elem (table $table) (i32.const 1) func $function $enter $alloc)
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $block i32)
     (local.set $block (call $alloc (global.get $global)))
     (global.set $mutable (local.get $block))

@@ -19,4 +19,4 @@
       drop
       rethrow $outer
     end)
-  (func (export "run") (result i32) (i32.ne (call $catches) (i32.const 0))))
+  (func $run (export "run") (result i32) (i32.ne (call $catches) (i32.const 0))))

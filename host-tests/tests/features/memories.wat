@@ -6,7 +6,7 @@
   (memory $third 1)
   (data (memory $other) (i32.const 65530) "other")
   (data (memory $own) (i32.const 8) "own")
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $block i32)
     (local.set $block (call $alloc (i32.const 16)))
     (memory.copy $own $other (local.get $block) (i32.const 65530) (i32.const 5))

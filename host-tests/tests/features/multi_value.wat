@@ -5,7 +5,7 @@
   (import "sigil:allocator/scope@0.1.0" "exit-scope" (func $exit (param i32)))
   (memory 1)
   (func $pair (param i32) (result i32 i64) (call $alloc (local.get 0)) (i64.const 7))
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $first i32) (local $n i32)
     (call $enter)
     (call $pair (i32.const 8))

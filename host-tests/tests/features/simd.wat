@@ -4,7 +4,7 @@
   (memory 1)
   (global $lanes (mut v128) (v128.const i32x4 0 0 0 0))
   (func $swap (param v128 v128) (result v128 v128) (local.get 1) (local.get 0))
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $block i32) (local $v v128)
     (local.set $v (v128.const i32x4 1 2 3 4))
     (v128.store (local.tee $block (call $alloc (i32.const 32))) (local.get $v))

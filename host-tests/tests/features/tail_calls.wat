@@ -9,7 +9,7 @@
   (func $count (param $n i32) (param $last i32) (result i32)
     (if (i32.eqz (local.get $n)) (then (return (local.get $last))))
     (return_call $count (i32.sub (local.get $n) (i32.const 1)) (call $direct (i32.const 8))))
-  (func (export "run") (result i32)
+  (func $run (export "run") (result i32)
     (local $first i32)
     (local.set $first (call $indirect (i32.const 8)))
     (i32.eq (i32.sub (call $count (i32.const 100) (i32.const 0)) (local.get $first)) (i32.const 800))))

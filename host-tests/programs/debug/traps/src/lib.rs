@@ -30,8 +30,11 @@ fn work(n: u32) -> u32 {
 /// Inlined, so that a frame has two places.
 #[inline(always)]
 fn fail(sum: u32) -> u32 {
-    if sum > 1 {
-        core::arch::wasm32::unreachable() // fail
+    // Engines make one trapping instruction of the comparison and what follows.
+    if sum > 1
+    /* fail */
+    {
+        core::arch::wasm32::unreachable()
     }
     sum
 }
