@@ -47,16 +47,15 @@ fn instance(wasm: &[u8]) -> Instance {
     Instance::new(&module, &Limits::default(), Some(Wasi::default())).unwrap()
 }
 
-/// The number of the line that is marked with `mark`.
+/// The number of the line that is marked with `mark`: at its end, or by a line of its own before it.
 fn line(source: &str, mark: &str) -> u32 {
-    let marked = |line: &&str| {
-        let comments = [format!("/* {mark} */"), format!("// {mark}")];
-        comments
-            .iter()
-            .any(|comment| line.ends_with(comment) || line.ends_with(&format!("{comment} {{")))
-    };
-    let index = source.lines().position(|line| marked(&line));
-    index.unwrap_or_else(|| panic!("no line is marked `{mark}`")) as u32 + 1
+    let comments = [format!("/* {mark} */"), format!("// {mark}")];
+    let marked = |line: &str| comments.iter().any(|comment| line.ends_with(comment));
+    let index = source.lines().position(marked);
+    let index = index.unwrap_or_else(|| panic!("no line is marked `{mark}`"));
+    let line = source.lines().nth(index).unwrap_or_default();
+    let is_alone = comments.iter().any(|comment| line.trim() == comment);
+    index as u32 + if is_alone { 2 } else { 1 }
 }
 
 /// All places of a backtrace, innermost first, as lines of `file`.

@@ -31,9 +31,8 @@ fn work(n: u32) -> u32 {
 #[inline(always)]
 fn fail(sum: u32) -> u32 {
     // Engines make one trapping instruction of the comparison and what follows.
-    if sum > 1
-    /* fail */
-    {
+    // fail
+    if sum > 1 {
         core::arch::wasm32::unreachable()
     }
     sum
