@@ -25,6 +25,9 @@
 //! | `scan`, `bodies` | the program's code | the same with other function indices |
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
+//! | `moves` | splices in the program's code | old code offsets to new ones |
+//! | `offsets`, `debug` | sections that point into the code | the same, right for the code that moved |
+//! | `producers` | the program's section of that name | the same, with this tool |
 //! | `record` | what was done | the `sigil:link` section |
 //! | `validate` | the result | the same, or whose fault it is that it is wrong |
 //! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
@@ -32,6 +35,7 @@
 //! | `map` | the linked module and its record | what lies where |
 //! | `world` | the world that the program was compiled for | the same without the allocator |
 //! | `componentize` | the linked module | a component |
+//! | `inspect` | any of these files | what it says about allocators |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
@@ -39,14 +43,21 @@ mod bodies;
 mod code;
 mod component;
 mod componentize;
+mod constant;
+mod customs;
+mod debug;
 mod embedded;
 mod error;
 mod inline;
+mod inspect;
 mod layout;
 mod map;
 mod merge;
+mod moves;
 mod names;
+mod offsets;
 mod parse;
+mod producers;
 mod reach;
 mod record;
 mod relocate;
@@ -69,6 +80,7 @@ use renumber::Functions;
 use scalars::Scalars;
 
 pub use error::{Error, Missing};
+pub use inspect::{InspectError, Inspection, Kind, inspect};
 pub use map::{Function, Global, Map, Owner, Region};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
