@@ -21,6 +21,38 @@ pub(crate) enum Found {
     Block,
 }
 
+/// What most instructions look like: an opcode and numbers of one byte each.
+#[derive(Clone, Copy)]
+struct Short {
+    n_operands: u8,
+    /// The bits of the two bytes behind the opcode of which one is set where the instruction is longer.
+    longer: u16,
+}
+
+/// By opcode; `None` for those that are looked at one by one.
+const SHORT: [Option<Short>; 256] = {
+    let mut table = [None; 256];
+    let mut opcode = 0;
+    while opcode < 256 {
+        let (n_operands, longer) = match opcode {
+            // No operands.
+            0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 => (0, 0),
+            // An index, or a number of 64 bits.
+            0x0c | 0x0d | 0x20..=0x26 | 0x3f | 0x40 | 0x42 => (1, 0x0080),
+            // A type and a table.
+            0x11 | 0x13 => (2, 0x8080),
+            // An alignment, one bit of which says that a memory follows, and an offset.
+            0x28..=0x3e => (2, 0x80c0),
+            _ => (u8::MAX, 0),
+        };
+        if n_operands < u8::MAX {
+            table[opcode] = Some(Short { n_operands, longer });
+        }
+        opcode += 1;
+    }
+    table
+};
+
 /// Reads a body's instructions.
 pub(crate) struct Scanner<'a> {
     bytes: &'a [u8],
@@ -48,15 +80,15 @@ impl<'a> Scanner<'a> {
     pub(crate) fn next(&mut self) -> Result<Option<(Range<usize>, Found)>, BinaryReaderError> {
         while let Some(&opcode) = self.bytes.get(self.at) {
             let at = self.at;
+            let short = SHORT[usize::from(opcode)];
+            if let (Some(short), Some([a, b])) = (short, self.bytes.get(at + 1..at + 3))
+                && u16::from_le_bytes([*a, *b]) & short.longer == 0
+            {
+                self.at += 1 + usize::from(short.n_operands);
+                continue;
+            }
             self.at += 1;
             let found = match opcode {
-                // No operands.
-                0x00 | 0x01 | 0x05 | 0x0b | 0x0f | 0x1a | 0x1b | 0x45..=0xc4 => None,
-                // An index, or a number of 64 bits.
-                0x0c | 0x0d | 0x20..=0x26 | 0x3f | 0x40 | 0x42 => {
-                    self.skip_leb();
-                    None
-                }
                 0x28..=0x3e => {
                     self.skip_memarg();
                     None
@@ -68,12 +100,6 @@ impl<'a> Scanner<'a> {
                 0x02..=0x04 if self.is_short_block_type() => {
                     self.at += 1;
                     Some(Found::Block)
-                }
-                // A type and a table.
-                0x11 | 0x13 => {
-                    self.skip_leb();
-                    self.skip_leb();
-                    None
                 }
                 0x43 => {
                     self.at += 4;
@@ -92,7 +118,13 @@ impl<'a> Scanner<'a> {
                     }
                     None
                 }
-                _ => self.other(at)?,
+                _ => match short {
+                    Some(short) => {
+                        (0..short.n_operands).for_each(|_| self.skip_leb());
+                        None
+                    }
+                    None => self.other(at)?,
+                },
             };
             if let Some(found) = found {
                 return Ok(Some((self.start + at..self.start + self.at, found)));
