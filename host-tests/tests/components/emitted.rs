@@ -2,7 +2,7 @@
 
 use sigil_link::{Emit, Error, Options, link};
 
-use crate::{built, bump, componentized, expected, imports, input, of_world, runner};
+use crate::{built, bump, expected, imports, input, library, of_world, runner};
 
 fn options(optimize: bool) -> Options {
     let mut options = Options::default();
