@@ -26,6 +26,7 @@
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `record` | what was done | the `sigil:link` section |
 //! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
+//! | `made_names` | a program without names | names for its functions, on demand |
 //! | `strip` | the linked module | the same without names and debug information |
 //! | `map` | the linked module and its record | what lies where |
 //! | `world` | the world that the program was compiled for | the same without the allocator |
@@ -41,6 +42,7 @@ mod embedded;
 mod error;
 mod inline;
 mod layout;
+mod made_names;
 mod map;
 mod merge;
 mod names;
