@@ -31,6 +31,7 @@
 //! | `record` | what was done | the `sigil:link` section |
 //! | `validate` | the result | the same, or whose fault it is that it is wrong |
 //! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
+//! | `made_names` | a program without names | names for its functions, on demand |
 //! | `strip` | the linked module | the same without names and debug information |
 //! | `map` | the linked module and its record | what lies where |
 //! | `world` | the world that the program was compiled for | the same without the allocator |
@@ -51,6 +52,7 @@ mod error;
 mod inline;
 mod inspect;
 mod layout;
+mod made_names;
 mod map;
 mod merge;
 mod moves;

@@ -15,6 +15,7 @@ use crate::{
     Entry, Error, Linked, Options, Record, Report,
     bodies::Gained,
     layout::Layout,
+    made_names,
     names::{self, Added},
     offsets,
     parse::{Parsed, Rank},
@@ -166,7 +167,7 @@ impl Merger<'_, '_> {
         let code = self.code(&mut ours)?;
         let functions = self.function_section(&mut ours)?;
 
-        let added = self.added_names(&added_globals, statics, &code.labels);
+        let mut added = self.added_names(&added_globals, statics, &code.labels);
         let kept = code
             .moves
             .as_ref()
@@ -290,10 +291,17 @@ impl Merger<'_, '_> {
                 data: own.into(),
             });
         }
-        let is_named =
-            |(_, section): &(Rank, wasmparser::CustomSectionReader<'_>)| section.name() == "name";
-        if self.options.names && !program.customs.iter().any(is_named) {
-            module.section(&names::made(program, &mut theirs, &added));
+        if self.options.names && !made_names::has_names(program) {
+            let mut functions = made_names::functions(program, &mut theirs);
+            // What is fused has the conformer's name, which comes later and wins.
+            functions.append(&mut added.functions);
+            added.functions = functions;
+            module.section(&names::merged(
+                made_names::none(),
+                &mut theirs,
+                |_| false,
+                &added,
+            ));
         }
 
         let record = record.to_json();

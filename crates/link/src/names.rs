@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 
 use wasm_encoder::{IndirectNameMap, NameMap, NameSection, reencode::Reencode};
-use wasmparser::{BinaryReader, ExternalKind, Import, Name, NameSectionReader, TypeRef};
+use wasmparser::{Name, NameSectionReader};
 
 use crate::{
     bodies::Gained,
-    parse::Parsed,
     renumber::{Functions, ProgramIndices},
 };
 
@@ -127,41 +126,6 @@ pub(crate) fn merged(
     }
     emit_others(&mut section, indices, 10..12);
     section
-}
-
-/// A name section for a `program` that has none: its functions are called what they are imported or exported
-/// as.
-pub(crate) fn made(
-    program: &Parsed<'_>,
-    indices: &mut ProgramIndices<'_>,
-    added: &Added<'_>,
-) -> NameSection {
-    let is_function =
-        |import: &&Import<'_>| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
-    let imported = (0..)
-        .zip(program.imports.iter().filter(is_function))
-        .map(|(old, import)| (old, format!("{}.{}", import.module, import.name)));
-    let exported = program
-        .exports
-        .iter()
-        .filter(|export| matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact))
-        .map(|export| (export.index, export.name.to_string()));
-    // What is fused has the conformer's name, which comes later and wins.
-    let functions = imported
-        .chain(exported)
-        .filter_map(|(old, name)| Some((indices.function_index(old).ok()?, name)))
-        .chain(added.functions.iter().cloned())
-        .collect();
-    let none = NameSectionReader::new(BinaryReader::new(&[], 0));
-    let added = Added {
-        functions,
-        globals: added.globals.clone(),
-        data: added.data.clone(),
-        conformer: added.conformer.clone(),
-        // The program's labels have no names.
-        labels: BTreeMap::new(),
-    };
-    merged(none, indices, |_| false, &added)
 }
 
 /// Takes the names of locals and labels in what is kept of the conformer: both keep their numbers.

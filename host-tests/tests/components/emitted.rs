@@ -2,7 +2,7 @@
 
 use sigil_link::{Emit, Error, Options, link};
 
-use crate::{built, bump, componentized, expected, imports, input, of_world, runner};
+use crate::{built, bump, expected, imports, input, library, of_world, runner};
 
 fn options(optimize: bool) -> Options {
     let mut options = Options::default();
@@ -90,7 +90,7 @@ fn a_linked_module_is_of_a_world_without_the_allocator() {
     // `size` stays, as a name for `u32`.
     assert_eq!(items(&after), (vec!["size".to_string()], exports_before));
     // What somebody else makes of the module answers as well.
-    let (outputs, _) = runner::render(&componentized(&module.wasm), &["# a"]).unwrap();
+    let (outputs, _) = runner::render(&library(&module.wasm), &["# a"]).unwrap();
     assert_eq!(outputs, ["<h1>a</h1>\n"]);
 }
 

@@ -3,7 +3,7 @@
 
 use sigil_link::{Options, link};
 
-use crate::{built, bump, componentized, expected, imports, input, of_world, runner};
+use crate::{built, bump, command, expected, imports, input, library, of_world, runner};
 
 /// What a C or WAT program imports, said in WIT.
 const PROGRAM_WORLD: &str = "package app:app;
@@ -39,7 +39,7 @@ fn commands_that_import_the_allocator_run_without_one() {
         ("functional", "wat/functional"),
     ] {
         let module = built(&format!("programs/{program}.wasm"));
-        let component = componentized(&of_world(module, PROGRAM_WORLD));
+        let component = command(&of_world(module, PROGRAM_WORLD));
         assert!(wants_allocator(&component), "{program}");
         let refused = runner::run_command(&component).unwrap_err();
         assert!(
@@ -57,7 +57,7 @@ fn commands_that_import_the_allocator_run_without_one() {
 
 #[test]
 fn a_library_that_uses_the_allocators_types_answers() {
-    let component = componentized(&built("libraries/render.wasm"));
+    let component = library(&built("libraries/render.wasm"));
     assert!(wants_allocator(&component));
     // The types' interface is imported as well, for `rendered`.
     assert!(imports(&component).contains(&"sigil:allocator/types@0.1.0".into()));
@@ -70,7 +70,7 @@ fn a_library_that_uses_the_allocators_types_answers() {
 
 #[test]
 fn a_damaged_component_is_refused_in_words() {
-    let component = componentized(&built("libraries/render.wasm"));
+    let component = library(&built("libraries/render.wasm"));
     let bump = bump();
     let try_link = |bytes: &[u8]| {
         link(

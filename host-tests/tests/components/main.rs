@@ -10,6 +10,7 @@ mod runner;
 use std::path::Path;
 
 use sigil_link::Input;
+use wasi_preview1_component_adapter_provider as adapter;
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
@@ -47,17 +48,20 @@ fn of_world(mut module: Vec<u8>, app: &str) -> Vec<u8> {
     module
 }
 
-/// A component of `module` by the public encoder, whatever it imports.
-fn componentized(module: &[u8]) -> Vec<u8> {
-    use wasi_preview1_component_adapter_provider as adapter;
+/// A component of the command `module` by the public encoder, whatever it imports.
+fn command(module: &[u8]) -> Vec<u8> {
+    componentized(module, adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)
+}
+
+/// The same for a library.
+fn library(module: &[u8]) -> Vec<u8> {
+    componentized(module, adapter::WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER)
+}
+
+fn componentized(module: &[u8], wasi: &[u8]) -> Vec<u8> {
     ComponentEncoder::default()
         .module(module)
-        .and_then(|encoder| {
-            encoder.adapter(
-                adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
-                adapter::WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER,
-            )
-        })
+        .and_then(|encoder| encoder.adapter(adapter::WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, wasi))
         .and_then(|encoder| encoder.validate(true).encode())
         .unwrap_or_else(|error| panic!("{error:#}"))
 }

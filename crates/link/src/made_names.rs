@@ -1,0 +1,40 @@
+//! Names for a program that has none: its functions are called what they are imported or exported as.
+
+use wasm_encoder::reencode::Reencode;
+use wasmparser::{BinaryReader, ExternalKind, Import, NameSectionReader, TypeRef};
+
+use crate::{parse::Parsed, renumber::ProgramIndices};
+
+/// The functions' names, by index in the merged module. What is fused is among them under its import's name.
+pub(crate) fn functions(
+    program: &Parsed<'_>,
+    indices: &mut ProgramIndices<'_>,
+) -> Vec<(u32, String)> {
+    let is_function =
+        |import: &&Import<'_>| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+    let imported = (0..)
+        .zip(program.imports.iter().filter(is_function))
+        .map(|(old, import)| (old, format!("{}.{}", import.module, import.name)));
+    let exported = program
+        .exports
+        .iter()
+        .filter(|export| matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact))
+        .map(|export| (export.index, export.name.to_string()));
+    imported
+        .chain(exported)
+        .filter_map(|(old, name)| Some((indices.function_index(old).ok()?, name)))
+        .collect()
+}
+
+/// Whether `program` has a name section.
+pub(crate) fn has_names(program: &Parsed<'_>) -> bool {
+    program
+        .customs
+        .iter()
+        .any(|(_, section)| section.name() == "name")
+}
+
+/// A name section that names nothing.
+pub(crate) fn none() -> NameSectionReader<'static> {
+    NameSectionReader::new(BinaryReader::new(&[], 0))
+}
