@@ -17,7 +17,8 @@ const LINK: &[&str] = &["-Clink-arg=--emit-relocs", "-Clink-arg=-zstack-size=102
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
     let mut artefacts = Vec::new();
     for name in names(workspace)? {
-        let module = compile(workspace, rust, &format!("sigil-{name}"), LINK)?;
+        let mut module = compile(workspace, rust, &format!("sigil-{name}"), LINK)?;
+        add_version(&mut module);
         let component = component(&module)
             .with_context(|| format!("conformer `{name}` does not fit its world"))?;
         let folder = workspace.conformers();
@@ -85,6 +86,16 @@ pub(crate) fn compile(
         .join("wasm32-unknown-unknown/conformer")
         .join(format!("{}.wasm", package.replace('-', "_")));
     fs::read(&file).with_context(|| format!("cargo wrote no `{}`", file.display()))
+}
+
+/// Appends the custom section `version`, which `sigil link` records. All packages have one version.
+fn add_version(module: &mut Vec<u8>) {
+    const NAME: &str = "version";
+    let version = env!("CARGO_PKG_VERSION");
+    // An id and a size, a size and the name; both sizes fit one byte.
+    module.extend_from_slice(&[0, (1 + NAME.len() + version.len()) as u8, NAME.len() as u8]);
+    module.extend_from_slice(NAME.as_bytes());
+    module.extend_from_slice(version.as_bytes());
 }
 
 fn component(module: &[u8]) -> Result<Vec<u8>> {

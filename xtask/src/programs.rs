@@ -5,6 +5,7 @@
 //! | `c/<name>.c` | clang, or zig's |
 //! | `rust/<name>/` | cargo, package `sigil-program-<name>` |
 //! | `wat/<name>.wat` | the `wat` crate |
+//! | `debug/traps.c`, `debug/traps/` | the first two, with debug information: see [`DEBUG_C`] |
 
 use std::{
     collections::BTreeMap,
@@ -23,7 +24,6 @@ use crate::{
 /// leaves the heap in the first page.
 const C: &[&str] = &[
     "-std=c11",
-    "-O2",
     "-Wall",
     "-Wextra",
     "-Werror",
@@ -31,6 +31,18 @@ const C: &[&str] = &[
     "-Wl,-z,stack-size=16384",
 ];
 const RUST: &[&str] = &["-Clink-arg=-zstack-size=16384"];
+
+/// The forms of debug information that compilers write; each is a file in `target/programs/debug`.
+const DEBUG_C: &[(&str, &[&str])] = &[
+    ("c-O0", &["-O0", "-gdwarf-4"]),
+    ("c-O2", &["-O2", "-gdwarf-4"]),
+    ("c-O2-dwarf5", &["-O2", "-gdwarf-5"]),
+];
+const DEBUG_RUST: &[&str] = &[
+    "-Clink-arg=-zstack-size=16384",
+    "-Cdebuginfo=2",
+    "-Cstrip=none",
+];
 
 /// Builds them all, in the order of their names.
 ///
@@ -51,7 +63,8 @@ pub(crate) fn build(
         Ok(())
     };
     for (name, source) in files(&sources.join("c"), "c")? {
-        add(name, compile_c(workspace, c, &source)?)?;
+        let wasm = compile_c(workspace, c, &source, &name, &["-O2"])?;
+        add(name, wasm)?;
     }
     for name in conformers::packages(&sources.join("rust"))? {
         let package = format!("sigil-program-{name}");
@@ -60,6 +73,13 @@ pub(crate) fn build(
     for (name, source) in files(&sources.join("wat"), "wat")? {
         add(name, wat::parse_file(&source)?)?;
     }
+    let source = sources.join("debug/traps.c");
+    for (name, options) in DEBUG_C {
+        let wasm = compile_c(workspace, c, &source, name, options)?;
+        add(format!("debug/{name}"), wasm)?;
+    }
+    let wasm = conformers::compile(workspace, rust, "sigil-debug-traps", DEBUG_RUST)?;
+    add("debug/rust".to_owned(), wasm)?;
     programs
         .into_iter()
         .map(|(name, wasm)| {
@@ -85,21 +105,24 @@ fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
     Ok(found)
 }
 
-fn compile_c(workspace: &Workspace, c: &CCompiler, source: &Path) -> Result<Vec<u8>> {
+fn compile_c(
+    workspace: &Workspace,
+    c: &CCompiler,
+    source: &Path,
+    name: &str,
+    options: &[&str],
+) -> Result<Vec<u8>> {
     let folder = workspace.guest().join("c");
     fs::create_dir_all(&folder)?;
-    let output = folder.join(
-        source
-            .with_extension("wasm")
-            .file_name()
-            .unwrap_or_default(),
-    );
+    let output = folder.join(format!("{name}.wasm"));
     let what = format!(
         "build: compiling `{}`",
         workspace.relative(source).display()
     );
     process::step(&what, || {
-        process::chatty(c.command().args(C).arg(source).arg("-o").arg(&output))
+        let mut command = c.command();
+        command.args(C).args(options).arg(source);
+        process::chatty(command.arg("-o").arg(&output))
     })?;
     let wasm = fs::read(&output)
         .with_context(|| format!("the C compiler wrote no `{}`", output.display()))?;

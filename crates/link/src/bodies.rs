@@ -12,6 +12,7 @@ use wasmparser::{BinaryReader, FunctionBody, Operator};
 
 use crate::{
     inline::Inliner,
+    moves::Moves,
     site::{self, Locals},
 };
 
@@ -22,6 +23,8 @@ pub(crate) struct Calls<'i, 'r> {
     pub(crate) inliner: Option<&'i mut Inliner<'r>>,
     /// For each function that gained blocks, by its new index: see [`Gained`].
     pub(crate) labels: BTreeMap<u32, Vec<Gained>>,
+    /// Where everything went, for a program that needs to know.
+    pub(crate) moves: Option<Moves>,
 }
 
 /// Blocks that inlining opens in a function. Labels are numbered in the order of their blocks.
@@ -49,7 +52,7 @@ struct Splice {
 }
 
 impl Calls<'_, '_> {
-    /// Appends the new body, without its size, to `out`.
+    /// Writes the new body, without its size, to `out`, which is empty.
     pub(crate) fn body(
         &mut self,
         body: &FunctionBody<'_>,
@@ -65,13 +68,23 @@ impl Calls<'_, '_> {
         let reader = body.get_binary_reader();
         let (start, bytes) = (reader.original_position(), body.as_bytes());
         let mut at = start;
+        if let Some(moves) = &mut self.moves {
+            moves.begin(start);
+        }
         if let Some(locals) = locals.filter(|locals| !locals.added.is_empty()) {
             at = append_locals(body, &locals.added, out).map_err(|error| error.to_string())?;
+            if let Some(moves) = &mut self.moves {
+                moves.splice(start..at, 0..out.len());
+            }
         }
         for splice in splices {
             out.extend_from_slice(&bytes[at - start..splice.old.start - start]);
+            let new = out.len();
             out.extend_from_slice(&splice.new);
             at = splice.old.end;
+            if let Some(moves) = &mut self.moves {
+                moves.splice(splice.old, new..out.len());
+            }
         }
         out.extend_from_slice(&bytes[at - start..]);
         Ok(())

@@ -13,6 +13,8 @@ use crate::{
     bodies::{Caller, Calls, Gained, Templates},
     inline::Inliner,
     merge::{Merger, Result2},
+    moves::Moves,
+    offsets,
     renumber::ConformerIndices,
     template::Template,
 };
@@ -26,6 +28,8 @@ pub(crate) struct Code {
     pub(crate) labels: BTreeMap<u32, Vec<Gained>>,
     /// What `-O` did.
     pub(crate) report: Option<Report>,
+    /// Where the program's code went, where a section of it needs to know.
+    pub(crate) moves: Option<Moves>,
 }
 
 impl Merger<'_, '_> {
@@ -60,10 +64,14 @@ impl Merger<'_, '_> {
         let mut inliner = self
             .optimize
             .then(|| Inliner::new(&templates, program.code_range.len(), name));
+        let n_bodies = program.bodies.len() + self.reached.functions.len();
+        let first = leb_size(n_bodies);
         let mut calls = Calls {
             functions: &self.functions.program,
             inliner: inliner.as_mut(),
             labels: BTreeMap::new(),
+            moves: offsets::needs_moves(program)
+                .then(|| Moves::new(program.code_range.start, first)),
         };
         let mut code = CodeSection::new();
         let mut bytes = Vec::new();
@@ -78,9 +86,13 @@ impl Merger<'_, '_> {
             calls
                 .body(body, caller, &mut bytes)
                 .map_err(Reencoding::UserError)?;
+            if let Some(moves) = &mut calls.moves {
+                let start = first + code.byte_len() + leb_size(bytes.len());
+                moves.place(body.range().end, start..start + bytes.len());
+            }
             code.raw(&bytes);
         }
-        let labels = calls.labels;
+        let (labels, moves) = (calls.labels, calls.moves);
         let report = inliner.map(|inliner| {
             let globals = self.scalars.words.iter().map(|word| word.name.clone());
             inliner.report(globals.collect(), |new| self.program_name(new))
@@ -98,6 +110,7 @@ impl Merger<'_, '_> {
             section: code,
             labels,
             report,
+            moves,
         })
     }
 
@@ -145,4 +158,9 @@ impl Merger<'_, '_> {
         }
         Ok(templates)
     }
+}
+
+/// The size of `n` in LEB128.
+fn leb_size(n: usize) -> usize {
+    n.max(1).ilog2() as usize / 7 + 1
 }

@@ -163,7 +163,7 @@ fn check_data(program: &Parsed<'_>, base: u64) -> Result<(), Error> {
         else {
             continue;
         };
-        let Some(offset) = i32_const(offset_expr) else {
+        let Some(offset) = program.value(offset_expr) else {
             continue;
         };
         let end = u64::from(offset) + segment.data.len() as u64;

@@ -24,19 +24,30 @@
 //! | `bodies` | the program's code | the same with other function indices |
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
+//! | `moves` | splices in the program's code | old code offsets to new ones |
+//! | `offsets`, `debug` | sections that point into the code | the same, right for the code that moved |
+//! | `producers` | the program's section of that name | the same, with this tool |
 //! | `record` | what was done | the `sigil:link` section |
+//! | `inspect` | any of these files | what it says about allocators |
 //!
 //! Nothing here runs wasm. Same input, same bytes.
 
 mod bodies;
 mod code;
 mod component;
+mod constant;
+mod customs;
+mod debug;
 mod error;
 mod inline;
+mod inspect;
 mod layout;
 mod merge;
+mod moves;
 mod names;
+mod offsets;
 mod parse;
+mod producers;
 mod reach;
 mod record;
 mod relocate;
@@ -54,6 +65,7 @@ use scalars::Scalars;
 use sigil_abi::InterfaceName;
 
 pub use error::Error;
+pub use inspect::{InspectError, Inspection, Kind, inspect};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
 

@@ -16,7 +16,9 @@ use crate::{
     bodies::Gained,
     layout::Layout,
     names::{self, Added},
+    offsets,
     parse::{Parsed, Rank, i32_const},
+    producers,
     reach::Reached,
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
@@ -102,6 +104,8 @@ fn record(
 ) -> Record {
     Record {
         conformer: conformer_name(conformer.input.name),
+        conformer_version: conformer.version(),
+        linker: Some(env!("CARGO_PKG_VERSION").into()),
         contract: CONTRACT.to_string(),
         functions: functions.len - functions.conformer.len() as u32..functions.len,
         entries: fusion
@@ -182,11 +186,20 @@ impl Merger<'_, '_> {
         let code = self.code(&mut ours)?;
         let functions = self.function_section(&mut ours)?;
 
-        let added = self.added_names(&added_globals, &code.labels);
+        let added = self.added_names(&added_globals, statics, &code.labels);
+        let kept = code
+            .moves
+            .as_ref()
+            .map(|moves| offsets::kept(program, moves, self.functions, warnings));
         let mut customs = Customs {
             warnings,
+            rewritten: kept.unwrap_or_default(),
             dropped: Vec::new(),
         };
+        let producers = program.custom(producers::SECTION);
+        customs
+            .rewritten
+            .insert(producers::SECTION, producers::merged(producers));
         let mut module = Module::new();
         let mut custom = |module: &mut Module, theirs: &mut ProgramIndices<'_>, rank| {
             for (after, section) in &program.customs {
@@ -289,7 +302,14 @@ impl Merger<'_, '_> {
         }
         section(&mut module, &data, data.is_empty());
         custom(&mut module, &mut theirs, Rank::Data);
+        custom(&mut module, &mut theirs, Rank::End);
 
+        if let Some(own) = customs.rewritten.get(producers::SECTION) {
+            module.section(&CustomSection {
+                name: producers::SECTION.into(),
+                data: own.into(),
+            });
+        }
         let record = record.to_json();
         module.section(&CustomSection {
             name: LINK_SECTION.into(),
@@ -363,7 +383,12 @@ impl Merger<'_, '_> {
 
     /// Names for the conformer's functions: those of the contract by the contract, the others as they
     /// were, so that a backtrace says who ran out of memory in whose service.
-    fn added_names(&self, globals: &[(u32, String)], labels: &BTreeMap<u32, Vec<Gained>>) -> Added {
+    fn added_names(
+        &self,
+        globals: &[(u32, String)],
+        statics: &[(u32, Vec<u8>)],
+        labels: &BTreeMap<u32, Vec<Gained>>,
+    ) -> Added<'_> {
         let own = |old: u32| {
             self.conformer
                 .function_names
@@ -378,35 +403,58 @@ impl Merger<'_, '_> {
             };
             (*new, name)
         });
+        let first_data = self.program.data.len() as u32;
+        let data = statics
+            .iter()
+            .map(|(address, _)| {
+                self.conformer
+                    .static_at(address.wrapping_sub(self.layout.delta))
+            })
+            .map(|name| {
+                let name = name.unwrap_or("statics");
+                format!("{}.{name}", conformer_name(self.conformer.input.name))
+            });
         Added {
             functions: functions.collect(),
             globals: globals.to_vec(),
+            data: (first_data..).zip(data).collect(),
+            conformer: self.conformer.names(),
             labels: labels.clone(),
         }
     }
 }
 
 /// Copies the program's custom sections, but for those that the merge makes wrong.
-struct Customs<'w> {
+struct Customs<'w, 'a> {
     warnings: &'w mut Vec<String>,
+    /// The new contents of sections, by name, until they are written.
+    rewritten: BTreeMap<&'a str, Vec<u8>>,
     dropped: Vec<String>,
 }
 
-impl Customs<'_> {
+impl Customs<'_, '_> {
     fn copy(
         &mut self,
         module: &mut Module,
         theirs: &mut ProgramIndices<'_>,
         merger: &Merger<'_, '_>,
         section: &wasmparser::CustomSectionReader<'_>,
-        added: &Added,
+        added: &Added<'_>,
     ) {
         match section.as_known() {
             KnownCustom::Name(reader) => {
                 let is_fused = |function| merger.fusion.imports.contains_key(&function);
                 module.section(&names::merged(reader, theirs, is_fused, added));
             }
-            _ if has_code_offsets(section.name()) => self.dropped.push(section.name().into()),
+            _ if let Some(data) = self.rewritten.remove(section.name()) => {
+                module.section(&CustomSection {
+                    name: section.name().into(),
+                    data: data.into(),
+                });
+            }
+            _ if offsets::points_into_code(section.name()) => {
+                self.dropped.push(section.name().into());
+            }
             _ => {
                 module.section(&CustomSection {
                     name: section.name().into(),
@@ -424,14 +472,6 @@ impl Customs<'_> {
             ));
         }
     }
-}
-
-/// Whether a custom section of this name points into the code section.
-fn has_code_offsets(name: &str) -> bool {
-    name.starts_with(".debug_")
-        || name.starts_with("reloc.")
-        || name.starts_with("metadata.code.")
-        || matches!(name, "linking" | "sourceMappingURL" | "external_debug_info")
 }
 
 fn section(module: &mut Module, section: &impl wasm_encoder::Section, is_empty: bool) {

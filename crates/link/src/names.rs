@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use wasm_encoder::{IndirectNameMap, NameMap, NameSection, reencode::Reencode};
 use wasmparser::{Name, NameSectionReader};
 
-use crate::{bodies::Gained, renumber::ProgramIndices};
+use crate::{
+    bodies::Gained,
+    renumber::{Functions, ProgramIndices},
+};
 
 /// Names for what the conformer brought, by index in the merged module.
-pub(crate) struct Added {
+pub(crate) struct Added<'a> {
     pub(crate) functions: Vec<(u32, String)>,
     pub(crate) globals: Vec<(u32, String)>,
+    pub(crate) data: Vec<(u32, String)>,
+    /// The conformer's own names: those of its locals and labels are taken.
+    pub(crate) conformer: Option<NameSectionReader<'a>>,
     /// The blocks that inlining opens in the program's functions, which number the labels anew.
     pub(crate) labels: BTreeMap<u32, Vec<Gained>>,
 }
@@ -21,20 +27,24 @@ pub(crate) fn merged(
     names: NameSectionReader<'_>,
     indices: &mut ProgramIndices<'_>,
     is_fused: impl Fn(u32) -> bool,
-    added: &Added,
+    added: &Added<'_>,
 ) -> NameSection {
+    let program_functions = indices.functions;
+    let program = |old: u32| {
+        let new = program_functions.program.get(old as usize).copied();
+        new.filter(|_| !is_fused(old))
+    };
     let mut functions: BTreeMap<u32, &str> = BTreeMap::new();
     let mut globals: BTreeMap<u32, &str> = BTreeMap::new();
     let mut locals = BTreeMap::new();
     let mut labels = BTreeMap::new();
+    let mut data: BTreeMap<u32, &str> = BTreeMap::new();
     let mut others = BTreeMap::new();
     for subsection in names.into_iter().map_while(Result::ok) {
         match subsection {
             Name::Function(map) => {
                 for name in map.into_iter().map_while(Result::ok) {
-                    if let (false, Ok(index)) =
-                        (is_fused(name.index), indices.function_index(name.index))
-                    {
+                    if let Some(index) = program(name.index) {
                         functions.insert(index, name.name);
                     }
                 }
@@ -46,14 +56,21 @@ pub(crate) fn merged(
                         .map(|n| (n.index, n.name)),
                 );
             }
-            Name::Local(map) => by_function(map, indices, |_, local| local, &mut locals),
+            Name::Data(map) => {
+                data.extend(
+                    map.into_iter()
+                        .map_while(Result::ok)
+                        .map(|n| (n.index, n.name)),
+                );
+            }
+            Name::Local(map) => by_function(map, program, |_, local| local, &mut locals),
             Name::Label(map) => {
                 let moved = |function, label| {
                     let gained = added.labels.get(&function).map_or(&[][..], Vec::as_slice);
                     let before = gained.iter().take_while(|gained| gained.before <= label);
                     label + before.map(|gained| gained.n).sum::<u32>()
                 };
-                by_function(map, indices, moved, &mut labels);
+                by_function(map, program, moved, &mut labels);
             }
             other => {
                 if let Some(id) = id(&other) {
@@ -62,6 +79,15 @@ pub(crate) fn merged(
             }
         }
     }
+    if let Some(names) = &added.conformer {
+        conformer_names(names, program_functions, &mut locals, &mut labels);
+    }
+    data.extend(
+        added
+            .data
+            .iter()
+            .map(|(index, name)| (*index, name.as_str())),
+    );
     functions.extend(
         added
             .functions
@@ -95,8 +121,29 @@ pub(crate) fn merged(
     if !globals.is_empty() {
         section.globals(&name_map(&globals));
     }
-    emit_others(&mut section, indices, 8..12);
+    emit_others(&mut section, indices, 8..9);
+    if !data.is_empty() {
+        section.data(&name_map(&data));
+    }
+    emit_others(&mut section, indices, 10..12);
     section
+}
+
+/// Takes the names of locals and labels in what is kept of the conformer: both keep their numbers.
+fn conformer_names(
+    names: &NameSectionReader<'_>,
+    functions: &Functions,
+    locals: &mut BTreeMap<u32, NameMap>,
+    labels: &mut BTreeMap<u32, NameMap>,
+) {
+    let kept = |old: u32| functions.conformer.get(&old).copied();
+    for subsection in names.clone().map_while(Result::ok) {
+        match subsection {
+            Name::Local(map) => by_function(map, kept, |_, local| local, locals),
+            Name::Label(map) => by_function(map, kept, |_, label| label, labels),
+            _ => {}
+        }
+    }
 }
 
 /// The id of a subsection that is copied as it is.
@@ -107,7 +154,6 @@ fn id(name: &Name<'_>) -> Option<u8> {
         Name::Table(_) => 5,
         Name::Memory(_) => 6,
         Name::Element(_) => 8,
-        Name::Data(_) => 9,
         Name::Field(_) => 10,
         Name::Tag(_) => 11,
         _ => return None,
@@ -116,12 +162,12 @@ fn id(name: &Name<'_>) -> Option<u8> {
 
 fn by_function(
     map: wasmparser::IndirectNameMap<'_>,
-    indices: &mut ProgramIndices<'_>,
+    new_index: impl Fn(u32) -> Option<u32>,
     moved: impl Fn(u32, u32) -> u32,
     into: &mut BTreeMap<u32, NameMap>,
 ) {
     for function in map.into_iter().map_while(Result::ok) {
-        let Ok(index) = indices.function_index(function.index) else {
+        let Some(index) = new_index(function.index) else {
             continue;
         };
         let mut names = NameMap::new();

@@ -10,7 +10,7 @@ use wasmparser::{
     TypeSectionReader, Validator, WasmFeatures,
 };
 
-use crate::{Error, Input};
+use crate::{Error, Input, constant};
 
 /// What a core module says of itself. Indices are those of the module's own index spaces.
 pub(crate) struct Parsed<'a> {
@@ -24,6 +24,8 @@ pub(crate) struct Parsed<'a> {
     /// Each global, the imported ones first; these have no initialiser.
     pub(crate) globals: Vec<(GlobalType, Option<ConstExpr<'a>>)>,
     pub(crate) n_imported_globals: u32,
+    /// The value of each global that is a constant.
+    pub(crate) constants: Vec<Option<u32>>,
     /// Each memory, the imported ones first.
     pub(crate) memories: Vec<MemoryType>,
     pub(crate) n_imported_memories: u32,
@@ -60,6 +62,8 @@ pub(crate) enum Rank {
     DataCount,
     Code,
     Data,
+    /// Behind all others, also behind sections that the module has none of, as the name section must be.
+    End,
 }
 
 /// The sections that are copied with their indices renumbered.
@@ -102,6 +106,7 @@ impl<'a> Parsed<'a> {
             n_imported_functions: 0,
             globals: Vec::new(),
             n_imported_globals: 0,
+            constants: Vec::new(),
             memories: Vec::new(),
             n_imported_memories: 0,
             exports: Vec::new(),
@@ -128,6 +133,13 @@ impl<'a> Parsed<'a> {
             reader
                 .payload(payload.map_err(malformed)?)
                 .map_err(malformed)?;
+        }
+        let last = reader.rank;
+        parsed.constants = constant::values(&parsed.globals);
+        for (rank, _) in &mut parsed.customs {
+            if *rank == last {
+                *rank = Rank::End;
+            }
         }
         if parsed.bodies.len() + parsed.n_imported_functions as usize != parsed.functions.len() {
             let at = parsed.code_range.start as u64;
@@ -157,15 +169,6 @@ impl<'a> Parsed<'a> {
     pub(crate) fn function_type(&self, index: u32) -> Option<&FuncType> {
         let ty = *self.functions.get(index as usize)?;
         self.types.get(ty as usize)?.as_ref()
-    }
-
-    /// The value of global `index`, where it is an immutable `i32` constant.
-    pub(crate) fn constant(&self, index: u32) -> Option<u32> {
-        let (ty, init) = self.globals.get(index as usize)?;
-        if ty.mutable {
-            return None;
-        }
-        i32_const(init.as_ref()?)
     }
 
     /// The index of the global that is exported or named `name`.

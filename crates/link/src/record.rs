@@ -13,6 +13,12 @@ use wasmparser::{Parser, Payload};
 pub struct Record {
     /// The conformer's file name without folders and endings: `bump`.
     pub conformer: String,
+    /// The conformer's version, where its custom section `version` says it.
+    #[serde(default)]
+    pub conformer_version: Option<String>,
+    /// The version of the linker; unknown in records of the first ones.
+    #[serde(default)]
+    pub linker: Option<String>,
     /// The version of the contract that it was linked by.
     pub contract: String,
     /// The indices of the functions that came from the conformer.
