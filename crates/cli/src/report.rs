@@ -68,11 +68,14 @@ pub(crate) fn failure(name: &str, failure: Failure, json: bool) -> i32 {
             ..
         } => {
             if json {
+                // A place for each frame: null where the module has no debug information.
+                let places: Vec<Option<String>> = backtrace
+                    .iter()
+                    .map(|frame| frame.places.first().map(ToString::to_string))
+                    .collect();
                 let backtrace: Vec<String> = backtrace.iter().map(ToString::to_string).collect();
-                eprintln!(
-                    "{}",
-                    json!({ "event": "trap", "message": message, "backtrace": backtrace })
-                );
+                let line = json!({ "event": "trap", "message": message, "backtrace": backtrace, "places": places });
+                eprintln!("{line}");
             } else {
                 eprintln!("error: `{name}` trapped: {failure}");
             }

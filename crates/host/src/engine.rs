@@ -48,6 +48,8 @@ impl Engine {
         let mut config = wasmtime::Config::new();
         config.consume_fuel(metered);
         config.wasm_backtrace_max_frames(Some(BACKTRACE_FRAMES));
+        // Files and lines; costs nothing where the module has no debug information.
+        config.wasm_backtrace_details(wasmtime::WasmBacktraceDetails::Enable);
         let inner = wasmtime::Engine::new(&config)
             .map_err(to_anyhow)
             .context("cannot set up the wasm engine")?;

@@ -1,6 +1,7 @@
 //! The report of running out of memory: typed, as one line of JSON for tools, and as a few lines for people.
 
 use crate::limits::pages;
+use crate::place::Place;
 use serde::Serialize;
 use std::fmt;
 
@@ -40,6 +41,8 @@ pub struct Exhaustion {
     pub max_pages: u64,
     /// What refused.
     pub limit: Limit,
+    /// The line of the source that made the call, where the program carries debug information.
+    pub place: Option<Place>,
     /// Names of the wasm functions, innermost first, Rust symbols demangled; `func[12]` where one has no name.
     pub backtrace: Vec<String>,
 }
@@ -55,14 +58,15 @@ struct Line<'a> {
     memory_pages: u64,
     max_pages: u64,
     limit: Limit,
+    place: Option<String>,
     backtrace: &'a [String],
 }
 
 impl Exhaustion {
     /// Returns the report as one line of JSON, without a newline.
     ///
-    /// Shape: an object whose `event` is `heap-exhausted`; every key is always there, `requested_bytes` is null where
-    /// unknown.
+    /// Shape: an object whose `event` is `heap-exhausted`; every key is always there, `requested_bytes` and
+    /// `place` (`file:line:column`) are null where unknown.
     ///
     /// # Panics
     ///
@@ -77,6 +81,7 @@ impl Exhaustion {
             memory_pages: self.memory_pages,
             max_pages: self.max_pages,
             limit: self.limit,
+            place: self.place.as_ref().map(ToString::to_string),
             backtrace: &self.backtrace,
         };
         serde_json::to_string(&line).expect("strings and numbers have a JSON form")
@@ -84,7 +89,12 @@ impl Exhaustion {
 
     /// Returns what happened and what to try, a line each.
     pub fn human_lines(&self) -> Vec<String> {
-        vec![self.what(), self.room(), self.reuse()]
+        let mut lines = vec![self.what()];
+        if let Some(place) = &self.place {
+            lines.push(format!("  the call is at {place}"));
+        }
+        lines.extend([self.room(), self.reuse()]);
+        lines
     }
 
     fn what(&self) -> String {
@@ -165,6 +175,7 @@ mod tests {
             memory_pages: 2,
             max_pages: 3,
             limit: Limit::Flag,
+            place: None,
             backtrace: vec!["sigil:allocator/core@0.1.0#alloc".into(), "func[12]".into()],
         }
     }
@@ -173,7 +184,7 @@ mod tests {
     fn the_json_line_has_every_key_in_order() {
         assert_eq!(
             report().json_line(),
-            r#"{"event":"heap-exhausted","allocator":"bump","call":"alloc","requested_bytes":100000,"refused_pages":2,"memory_pages":2,"max_pages":3,"limit":"max-heap","backtrace":["sigil:allocator/core@0.1.0#alloc","func[12]"]}"#
+            r#"{"event":"heap-exhausted","allocator":"bump","call":"alloc","requested_bytes":100000,"refused_pages":2,"memory_pages":2,"max_pages":3,"limit":"max-heap","place":null,"backtrace":["sigil:allocator/core@0.1.0#alloc","func[12]"]}"#
         );
         let unknown = Exhaustion {
             requested_bytes: None,
@@ -194,6 +205,17 @@ mod tests {
             lines[0]
         );
         assert!(lines[1].contains("`--max-heap=4`"), "{}", lines[1]);
+        let placed = Exhaustion {
+            place: Some(Place {
+                function: None,
+                file: "src/parse.c".into(),
+                line: 12,
+                column: None,
+            }),
+            ..report()
+        };
+        assert_eq!(placed.human_lines()[1], "  the call is at src/parse.c:12");
+        assert!(placed.json_line().contains(r#""place":"src/parse.c:12""#));
         let hopeless = Exhaustion {
             refused_pages: 70_000,
             ..report()

@@ -15,6 +15,7 @@
 use crate::exhaustion::Exhaustion;
 use crate::facts::{Conformer, Facts, function_tail, names_allocator};
 use crate::limits::Refusal;
+use crate::place::Place;
 use std::fmt;
 
 /// Functions of the interfaces that never ask for memory: a trap in one of them is never exhaustion.
@@ -60,6 +61,8 @@ pub struct Frame {
     pub name: Option<String>,
     /// Offset of the instruction in the module's bytes.
     pub module_offset: Option<usize>,
+    /// File and line, the innermost of inlined functions first; empty where the module has no debug information.
+    pub places: Vec<Place>,
 }
 
 impl fmt::Display for Frame {
@@ -110,6 +113,7 @@ pub(crate) fn classify(error: wasmtime::Error, circumstances: &Circumstances<'_>
             memory_pages: refusal.memory_pages,
             max_pages: refusal.max_pages,
             limit: refusal.limit,
+            place: caller(&backtrace),
             backtrace: backtrace.iter().map(ToString::to_string).collect(),
         }));
     }
@@ -131,6 +135,7 @@ fn frames(error: &wasmtime::Error) -> Vec<Frame> {
             func_idx: frame.func_index(),
             name: frame.func_name().map(str::to_owned),
             module_offset: frame.module_offset(),
+            places: Place::of(frame),
         })
         .collect()
 }
@@ -188,6 +193,12 @@ fn asks_for_bytes(call: &str) -> bool {
     function.is_none_or(|function| function.request.is_some())
 }
 
+/// The innermost line that has a place in the source. Conformers carry no debug information: it is the program's.
+fn caller(backtrace: &[Frame]) -> Option<Place> {
+    let mut places = backtrace.iter().flat_map(|frame| &frame.places);
+    places.next().cloned()
+}
+
 fn is_named_allocator(frame: &Frame) -> bool {
     frame.name.as_deref().is_some_and(names_allocator)
 }
@@ -217,6 +228,9 @@ impl fmt::Display for Failure {
                     write!(f, "\n  {depth:>3}: {frame}")?;
                     if let Some(offset) = frame.module_offset {
                         write!(f, " at {offset:#x}")?;
+                    }
+                    for place in &frame.places {
+                        write!(f, "\n         at {place}")?;
                     }
                 }
                 Ok(())
@@ -261,6 +275,7 @@ mod tests {
                 func_idx: 3,
                 name: Some(name.to_owned()),
                 module_offset: None,
+                places: vec![],
             };
             assert_eq!(frame.to_string(), shown);
         }
@@ -268,7 +283,8 @@ mod tests {
             Frame {
                 func_idx: 3,
                 name: None,
-                module_offset: None
+                module_offset: None,
+                places: vec![],
             }
             .to_string(),
             "func[3]"

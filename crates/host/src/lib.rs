@@ -12,6 +12,7 @@
 //! instance    a core module at work: calls, memory, foreign growth
 //! component   the same for a conformer that is still a component
 //! failure     why a call did not return, sorted by what the caller can do about it
+//! place       file and line of a frame
 //! exhaustion  the typed report of running out, as one line of JSON and as a few lines for people
 //! wasi        what a program sees of the outside
 //! value       arguments and results
@@ -37,6 +38,7 @@ mod failure;
 mod imports;
 mod instance;
 mod limits;
+mod place;
 mod value;
 mod wasi;
 
@@ -46,6 +48,7 @@ pub use exhaustion::{Exhaustion, Limit};
 pub use failure::{Failure, Frame};
 pub use instance::Instance;
 pub use limits::{CapBelowInitial, Limits, PAGE_BYTES};
+pub use place::Place;
 pub use value::{Signature, Value, ValueType};
 pub use wasi::Wasi;
 
