@@ -7,6 +7,7 @@ const AFTER_HELP: &str = "\
 Examples:
   sigil link app.wasm -o app.linked.wasm     put the bump allocator into a compiled program
   sigil run --max-heap=1MiB app.wasm         link in memory and run, with at most 16 pages
+  sigil inspect app.linked.wasm              what was linked into it, and where
   sigil conform mine.wasm                    prove that an allocator keeps the contract
   sigil list                                 the allocators that can be named
 
@@ -27,6 +28,7 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     Link(verbs::link::Link),
     Run(verbs::run::Run),
+    Inspect(verbs::inspect::Inspect),
     Conform(verbs::conform::Conform),
     List(verbs::list::List),
     Completions(verbs::completions::Completions),
@@ -38,6 +40,7 @@ impl Command {
         match self {
             Command::Link(verb) => verb.run(json),
             Command::Run(verb) => verb.run(json),
+            Command::Inspect(verb) => verb.run(json),
             Command::Conform(verb) => verb.run(json),
             Command::List(verb) => verb.run(json),
             Command::Completions(verb) => verb.run(),

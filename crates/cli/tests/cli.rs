@@ -292,6 +292,50 @@ fn a_link_that_fails_leaves_the_old_output_alone() {
 }
 
 #[test]
+fn inspect_tells_what_was_linked_where_and_what_is_needed() {
+    let sandbox = Sandbox::new();
+    let ran = sandbox.sigil(&["inspect", "linked.wat"]).expect(0, &[]);
+    for part in [
+        "linked.wat: core module, linked with the allocator `toy`",
+        "contract   0.1.0",
+        "functions  1: 0 to 0",
+        "heap       from 0x400, to 0x10000",
+    ] {
+        assert!(ran.stdout.contains(part), "{part} in {}", ran.stdout);
+    }
+    let alloc = "sigil:allocator/core@0.1.0#alloc";
+    let ran = sandbox.sigil(&["inspect", "needs.wat"]).expect(0, &[]);
+    assert!(ran.stdout.contains("needs an allocator"), "{}", ran.stdout);
+    assert!(ran.stdout.contains(alloc), "{}", ran.stdout);
+
+    let ran = sandbox
+        .sigil(&["inspect", "--json", "linked.wat"])
+        .expect(0, &[]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(json["kind"], "linked");
+    assert_eq!(json["record"]["conformer"], "toy");
+    // A record of an older linker.
+    assert_eq!(json["record"]["linker"], serde_json::Value::Null);
+    let ran = sandbox
+        .sigil(&["inspect", "needs.wat", "--json"])
+        .expect(0, &[]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(
+        (&json["kind"], &json["imports"][0]),
+        (&"program".into(), &alloc.into())
+    );
+
+    std::fs::write(sandbox.path().join("text.wasm"), b"\x7fELF").unwrap();
+    std::fs::write(sandbox.path().join("cut.wasm"), b"\0asm\x01\0\0\0\x01\x09").unwrap();
+    sandbox
+        .sigil(&["inspect", "text.wasm"])
+        .expect(1, &["`text.wasm` is neither a wasm binary nor valid WAT"]);
+    sandbox
+        .sigil(&["inspect", "cut.wasm"])
+        .expect(1, &["cannot inspect `cut.wasm`", "truncated"]);
+}
+
+#[test]
 fn a_program_comes_from_standard_input() {
     let sandbox = Sandbox::new();
     let mut child = sandbox
@@ -325,7 +369,7 @@ fn errors_are_json_on_demand() {
 #[test]
 fn every_verb_helps_with_examples() {
     let sandbox = Sandbox::new();
-    for verb in ["link", "run", "list", "completions"] {
+    for verb in ["link", "run", "inspect", "list", "completions"] {
         let ran = sandbox.sigil(&[verb, "--help"]).expect(0, &[]);
         assert!(ran.stdout.contains("Examples:"), "{verb}: {}", ran.stdout);
     }
