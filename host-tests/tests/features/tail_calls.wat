@@ -1,0 +1,15 @@
+;; Tail calls to the allocator and past it.
+(module
+  (type $sized (func (param i32) (result i32)))
+  (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (type $sized)))
+  (memory 1)
+  (table funcref (elem $alloc))
+  (func $direct (type $sized) (return_call $alloc (local.get 0)))
+  (func $indirect (type $sized) (return_call_indirect (type $sized) (local.get 0) (i32.const 0)))
+  (func $count (param $n i32) (param $last i32) (result i32)
+    (if (i32.eqz (local.get $n)) (then (return (local.get $last))))
+    (return_call $count (i32.sub (local.get $n) (i32.const 1)) (call $direct (i32.const 8))))
+  (func $run (export "run") (result i32)
+    (local $first i32)
+    (local.set $first (call $indirect (i32.const 8)))
+    (i32.eq (i32.sub (call $count (i32.const 100) (i32.const 0)) (local.get $first)) (i32.const 800))))
