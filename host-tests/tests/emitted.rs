@@ -54,6 +54,11 @@ fn the_fast_path_is_the_one_in_architecture_md() {
     )
     .unwrap();
     let printed = wasmprinter::print_bytes(&linked.wasm).unwrap();
+    let names = printed
+        .lines()
+        .filter(|line| line.trim_start().starts_with("(data $bump."))
+        .count();
+    assert_eq!(names, 1, "the conformer's data has a name: {printed}");
     let header = "(func $sigil:allocator/core@0.1.0#alloc";
     let alloc = printed
         .split(header)

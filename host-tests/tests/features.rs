@@ -8,6 +8,10 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use sigil_link::{Error, Input, Linked, Options, link};
+use wasm_encoder::{
+    Instruction,
+    reencode::{self, Reencode},
+};
 use wasmtime::{Config, Engine, Linker, Module, Store, Val};
 
 /// The programs that this engine cannot run.
@@ -177,6 +181,111 @@ fn parts(wasm: &[u8]) -> Vec<String> {
         *last = last.trim_end().to_string();
     }
     parts
+}
+
+/// Functions enough that their indices have three bytes, in a code section of some megabytes.
+#[test]
+fn a_big_code_section_links_and_runs() {
+    const N_FUNCTIONS: u32 = 17_000;
+    const N_NOPS: usize = 200;
+    let text = r#"(module
+        (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (param i32) (result i32)))
+        (memory 1)
+        (table $table 17000 funcref)
+        (func $run (export "run") (result i32)
+          (local $i i32) (local $first i32)
+          (local.set $first (call_indirect (result i32) (i32.const 0)))
+          (loop $next
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (if (i32.lt_u (local.get $i) (i32.const 16999))
+              (then (drop (call_indirect (result i32) (local.get $i))) (br $next))))
+          (i32.eq
+            (i32.sub (call_indirect (result i32) (local.get $i)) (local.get $first))
+            (i32.const 0x21338))))"#;
+    let shell = wat::parse_str(text).unwrap();
+    let mut big = Big {
+        n_functions: N_FUNCTIONS,
+        n_nops: N_NOPS,
+    };
+    let mut module = wasm_encoder::Module::new();
+    big.parse_core_module(&mut module, wasmparser::Parser::new(0), &shell)
+        .unwrap();
+    let program = module.finish();
+    assert!(program.len() > 3 << 20, "{} bytes", program.len());
+    let engine = engine();
+    for optimize in [false, true] {
+        let linked = try_link(&program, optimize).unwrap_or_else(|error| panic!("{error}"));
+        let module = Module::new(&engine, &linked.wasm).unwrap();
+        run("big", &engine, &module);
+    }
+}
+
+/// Appends functions that allocate 8 bytes each to a module, and fills its table with them.
+struct Big {
+    n_functions: u32,
+    n_nops: usize,
+}
+
+impl Reencode for Big {
+    type Error = std::convert::Infallible;
+
+    fn parse_function_section(
+        &mut self,
+        functions: &mut wasm_encoder::FunctionSection,
+        section: wasmparser::FunctionSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        let own: Vec<u32> = section.into_iter().collect::<Result<_, _>>()?;
+        for ty in &own {
+            functions.function(*ty);
+        }
+        // `run` has the type that they have.
+        for _ in 0..self.n_functions {
+            functions.function(own[0]);
+        }
+        Ok(())
+    }
+
+    fn intersperse_section_hook(
+        &mut self,
+        module: &mut wasm_encoder::Module,
+        _: Option<wasm_encoder::SectionId>,
+        before: Option<wasm_encoder::SectionId>,
+    ) -> Result<(), reencode::Error> {
+        if before == Some(wasm_encoder::SectionId::Code) {
+            // The import and `run` come first.
+            let functions: Vec<u32> = (2..2 + self.n_functions).collect();
+            let mut elements = wasm_encoder::ElementSection::new();
+            elements.active(
+                None,
+                &wasm_encoder::ConstExpr::i32_const(0),
+                wasm_encoder::Elements::Functions(functions.into()),
+            );
+            module.section(&elements);
+        }
+        Ok(())
+    }
+
+    fn parse_code_section(
+        &mut self,
+        code: &mut wasm_encoder::CodeSection,
+        section: wasmparser::CodeSectionReader<'_>,
+    ) -> Result<(), reencode::Error> {
+        for body in section {
+            self.parse_function_body(code, body?)?;
+        }
+        for _ in 0..self.n_functions {
+            let mut function = wasm_encoder::Function::new([]);
+            for _ in 0..self.n_nops {
+                function.instruction(&Instruction::Nop);
+            }
+            function
+                .instruction(&Instruction::I32Const(8))
+                .instruction(&Instruction::Call(0))
+                .instruction(&Instruction::End);
+            code.function(&function);
+        }
+        Ok(())
+    }
 }
 
 #[test]

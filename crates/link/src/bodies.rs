@@ -114,10 +114,9 @@ impl Calls<'_, '_> {
             out.extend_from_slice(&bytes[at - start..splice.old.start - start]);
             let new = out.len();
             splice.new.encode(out);
-            let new = new..out.len();
             at = splice.old.end;
             if let Some(moves) = &mut self.moves {
-                moves.splice(splice.old, new);
+                moves.splice(splice.old, new..out.len());
             }
         }
         out.extend_from_slice(&bytes[at - start..]);

@@ -129,19 +129,14 @@ fn list(names: &[String]) -> String {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotWasm { input, bytes } => write!(
-                f,
-                "cannot link `{input}`: it is no WebAssembly\n  \
-                 expected the magic bytes `\\0asm`, found a file of {bytes} bytes that starts otherwise\n\
-                 help: pass a compiled .wasm file"
-            ),
-            Self::Malformed { input, source } => write!(
-                f,
-                "cannot link `{input}`: {} at offset {:#x}\n\
-                 help: the file is truncated or damaged; build it again",
-                source.message(),
-                source.offset()
-            ),
+            Self::NotWasm { input, bytes } => {
+                write!(f, "cannot link `{input}`: ")?;
+                not_wasm(f, *bytes)
+            }
+            Self::Malformed { input, source } => {
+                write!(f, "cannot link `{input}`: ")?;
+                malformed(f, source)
+            }
             Self::Invalid {
                 input,
                 message,
@@ -250,6 +245,26 @@ impl fmt::Display for Error {
             ),
         }
     }
+}
+
+/// What to say of a file that does not begin as wasm does.
+pub(crate) fn not_wasm(f: &mut fmt::Formatter<'_>, bytes: usize) -> fmt::Result {
+    write!(
+        f,
+        "it is no WebAssembly\n  \
+         expected the magic bytes `\\0asm`, found a file of {bytes} bytes that starts otherwise\n\
+         help: pass a compiled .wasm file"
+    )
+}
+
+/// What to say of a file that goes wrong in the middle.
+pub(crate) fn malformed(f: &mut fmt::Formatter<'_>, source: &BinaryReaderError) -> fmt::Result {
+    write!(
+        f,
+        "{} at offset {:#x}\nhelp: the file is truncated or damaged; build it again",
+        source.message(),
+        source.offset()
+    )
 }
 
 impl std::error::Error for Error {}

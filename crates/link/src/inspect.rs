@@ -6,7 +6,10 @@ use serde::Serialize;
 use sigil_abi::{FunctionName, InterfaceName, LINK_SECTION};
 use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
 
-use crate::{Input, Record};
+use crate::{
+    Input, Record,
+    error::{malformed, not_wasm},
+};
 
 /// What [`inspect`] finds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -69,19 +72,14 @@ pub enum InspectError {
 impl fmt::Display for InspectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotWasm { input, bytes } => write!(
-                f,
-                "cannot inspect `{input}`: it is no WebAssembly\n  \
-                 expected the magic bytes `\\0asm`, found a file of {bytes} bytes that starts otherwise\n\
-                 help: pass a compiled .wasm file"
-            ),
-            Self::Malformed { input, source } => write!(
-                f,
-                "cannot inspect `{input}`: {} at offset {:#x}\n\
-                 help: the file is truncated or damaged; build it again",
-                source.message(),
-                source.offset()
-            ),
+            Self::NotWasm { input, bytes } => {
+                write!(f, "cannot inspect `{input}`: ")?;
+                not_wasm(f, *bytes)
+            }
+            Self::Malformed { input, source } => {
+                write!(f, "cannot inspect `{input}`: ")?;
+                malformed(f, source)
+            }
             Self::Record { input, source } => write!(
                 f,
                 "cannot inspect `{input}`: its section `{LINK_SECTION}` is no record: {source}\n\
@@ -99,7 +97,7 @@ impl std::error::Error for InspectError {}
 ///
 /// Where it is no wasm, is damaged, or has a record that cannot be read.
 pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
-    let malformed = |source| InspectError::Malformed {
+    let damaged = |source| InspectError::Malformed {
         input: input.name.into(),
         source,
     };
@@ -112,11 +110,11 @@ pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
     let (mut imports, mut exports) = (BTreeSet::new(), BTreeSet::new());
     let (mut record, mut is_component) = (None, false);
     for payload in Parser::new(0).parse_all(input.bytes) {
-        match payload.map_err(malformed)? {
+        match payload.map_err(damaged)? {
             Payload::Version { encoding, .. } => is_component |= encoding == Encoding::Component,
             Payload::ImportSection(section) => {
                 for import in section.into_imports() {
-                    let import = import.map_err(malformed)?;
+                    let import = import.map_err(damaged)?;
                     if InterfaceName::from_import(import.module).is_some() {
                         imports.insert(format!("{}#{}", import.module, import.name));
                     }
@@ -124,7 +122,7 @@ pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
             }
             Payload::ExportSection(section) => {
                 for export in section {
-                    let export = export.map_err(malformed)?;
+                    let export = export.map_err(damaged)?;
                     if FunctionName::from_export(export.name).is_some() {
                         exports.insert(export.name.to_string());
                     }

@@ -30,7 +30,10 @@ pub(crate) fn merged(
     added: &Added<'_>,
 ) -> NameSection {
     let program_functions = indices.functions;
-    let program = |old: u32| program_functions.program.get(old as usize).copied();
+    let program = |old: u32| {
+        let new = program_functions.program.get(old as usize).copied();
+        new.filter(|_| !is_fused(old))
+    };
     let mut functions: BTreeMap<u32, &str> = BTreeMap::new();
     let mut globals: BTreeMap<u32, &str> = BTreeMap::new();
     let mut locals = BTreeMap::new();
@@ -41,9 +44,7 @@ pub(crate) fn merged(
         match subsection {
             Name::Function(map) => {
                 for name in map.into_iter().map_while(Result::ok) {
-                    if let (false, Ok(index)) =
-                        (is_fused(name.index), indices.function_index(name.index))
-                    {
+                    if let Some(index) = program(name.index) {
                         functions.insert(index, name.name);
                     }
                 }
@@ -136,7 +137,7 @@ fn conformer_names(
     labels: &mut BTreeMap<u32, NameMap>,
 ) {
     let kept = |old: u32| functions.conformer.get(&old).copied();
-    for subsection in names.clone().into_iter().map_while(Result::ok) {
+    for subsection in names.clone().map_while(Result::ok) {
         match subsection {
             Name::Local(map) => by_function(map, kept, |_, local| local, locals),
             Name::Label(map) => by_function(map, kept, |_, label| label, labels),

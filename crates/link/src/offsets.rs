@@ -6,7 +6,7 @@
 //! | `metadata.code.branch_hint` | function indices and offsets are those of the merged module |
 //! | `sourceMappingURL`, `external_debug_info` | dropped: what they name is another file |
 //! | `linking`, `reloc.*` | dropped: the module is linked |
-//! | other `metadata.code.*` | dropped |
+//! | other `metadata.code.*`, `llvm.func_attr.*` | dropped: they name functions and offsets in ways of their own |
 
 use std::collections::BTreeMap;
 
@@ -23,11 +23,12 @@ use crate::{
 const BRANCH_HINTS: &str = "metadata.code.branch_hint";
 const DEBUG: &str = ".debug_";
 
-/// Whether a custom section of this name points into the code section.
+/// Whether a custom section of this name names functions or places in their code.
 pub(crate) fn points_into_code(name: &str) -> bool {
     name.starts_with(DEBUG)
         || name.starts_with("reloc.")
         || name.starts_with("metadata.code.")
+        || name.starts_with("llvm.func_attr.")
         || matches!(name, "linking" | "sourceMappingURL" | "external_debug_info")
 }
 

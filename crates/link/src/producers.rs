@@ -59,12 +59,12 @@ mod tests {
     fn the_compilers_entries_stay_and_the_linkers_comes_once() {
         let mut own = Vec::new();
         own.push(2);
-        "language".encode(&mut own);
-        own.push(1);
-        ("C11".encode(&mut own), "".encode(&mut own));
-        PROCESSED_BY.encode(&mut own);
-        own.push(1);
-        ("clang".encode(&mut own), "19.1".encode(&mut own));
+        for (name, value, version) in [("language", "C11", ""), (PROCESSED_BY, "clang", "19.1")] {
+            name.encode(&mut own);
+            own.push(1);
+            value.encode(&mut own);
+            version.encode(&mut own);
+        }
         let once = merged(Some(&own));
         assert_eq!(
             fields(&once).unwrap(),

@@ -188,7 +188,7 @@ impl List<'_> {
                 }
                 Entry::OffsetPair => {
                     let (first, second) = (input.read_uleb128()?, input.read_uleb128()?);
-                    let moved = self.from_base(first).zip(self.from_base(second));
+                    let moved = self.rebased(first).zip(self.rebased(second));
                     let (first, second) = moved.unwrap_or((first, second));
                     write_uleb(self.out, first);
                     write_uleb(self.out, second);
@@ -247,7 +247,7 @@ impl List<'_> {
     }
 
     /// What `offset` from the old base on is from the new one on.
-    fn from_base(&self, offset: u64) -> Option<u64> {
+    fn rebased(&self, offset: u64) -> Option<u64> {
         let base = self.base?.code;
         let new = self.moves.at(base.checked_add(offset)?)?;
         new.checked_sub(self.moves.at(base).unwrap_or(base))
