@@ -29,10 +29,10 @@ mod bindings {
 
 use bindings::exports::sigil::allocator::{bulk, core as heap, scope};
 
-/// What is promised beyond the contract; the conformance suite holds it to that.
-#[used]
+/// What is promised beyond the contract; the conformance suite holds it to that. A custom section and no
+/// data: it must be public for that, and not `#[used]`, which would put it into memory as well.
 #[unsafe(link_section = "sigil:features")]
-static FEATURES: [u8; 35] = *b"in-place-grow,shrink-in-place,dense";
+pub static FEATURES: [u8; 35] = *b"in-place-grow,shrink-in-place,dense";
 
 struct Conformer;
 bindings::export!(Conformer with_types_in bindings);
