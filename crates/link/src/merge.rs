@@ -42,6 +42,14 @@ pub(crate) struct Merger<'m, 'a> {
     pub(crate) options: &'m Options,
 }
 
+/// The merged module, and what is known from writing its code.
+struct Written {
+    wasm: Vec<u8>,
+    report: Option<Report>,
+    /// Has the functions into which something was inlined.
+    labels: BTreeMap<u32, Vec<Gained>>,
+}
+
 pub(crate) type Result2<T> = Result<T, Reencoding<String>>;
 
 /// The conformer's static data at its new place, without the words that became globals and without the
@@ -101,10 +109,13 @@ impl Merger<'_, '_> {
     pub(crate) fn merge(&self, mut warnings: Vec<String>) -> Result<Linked, Error> {
         let statics = statics(self.conformer, self.layout, self.scalars);
         let record = record(self.conformer, self.fusion, self.functions, self.layout);
-        let (wasm, report, inlined) = self
-            .module(&statics, &record, &mut warnings)
-            .map_err(|error| self.refused(error))?;
-        self.validate(&wasm, |function| inlined.contains_key(&function))?;
+        let written = self.module(&statics, &record, &mut warnings);
+        let Written {
+            wasm,
+            report,
+            labels,
+        } = written.map_err(|error| self.refused(error))?;
+        self.validate(&wasm, |function| labels.contains_key(&function))?;
         Ok(Linked {
             wasm,
             warnings,
@@ -140,7 +151,7 @@ impl Merger<'_, '_> {
         statics: &[(u32, Vec<u8>)],
         record: &Record,
         warnings: &mut Vec<String>,
-    ) -> Result2<(Vec<u8>, Option<Report>, BTreeMap<u32, Vec<Gained>>)> {
+    ) -> Result2<Written> {
         let program = self.program;
         let mut theirs = ProgramIndices {
             functions: self.functions,
@@ -310,7 +321,11 @@ impl Merger<'_, '_> {
             data: record.into(),
         });
         customs.report(program.input.name);
-        Ok((module.finish(), code.report, code.labels))
+        Ok(Written {
+            wasm: module.finish(),
+            report: code.report,
+            labels: code.labels,
+        })
     }
 
     /// What the conformer's globals become, and names for those that the merged module gains.

@@ -1,6 +1,6 @@
 //! Runs a variant and writes down everything that can be seen of it.
 
-use std::cell::Cell;
+use std::{cell::Cell, ops::Range};
 
 use wasmtime::{
     Caller, Config, Engine, Error, ExternType, FuncType, Instance, Linker, Memory, MemoryType,
@@ -68,7 +68,7 @@ pub(crate) fn observe(engine: &Engine, variants: &Variants, variant: &Variant) -
     linker
         .define(&store, "env", "memory", memory)
         .expect("one memory");
-    host(&mut linker, memory);
+    host(&mut linker, memory, variants.statics.clone());
     if let Some(allocator) = &variant.allocator {
         let allocator = Module::new(engine, allocator).expect("the conformer is valid");
         let allocator = linker
@@ -178,7 +178,7 @@ struct Host {
 }
 
 /// Defines what programs import besides an allocator: as much of WASI as prints, and `touch`.
-fn host(linker: &mut Linker<Host>, memory: Memory) {
+fn host(linker: &mut Linker<Host>, memory: Memory, statics: Range<u32>) {
     let write = move |mut caller: Caller<'_, Host>, _: i32, vectors: u32, n: u32, written: u32| {
         let data = memory.data(&caller);
         let word = |at: u32| -> Option<u32> {
@@ -202,12 +202,18 @@ fn host(linker: &mut Linker<Host>, memory: Memory) {
     linker
         .func_wrap("wasi_snapshot_preview1", "fd_write", write)
         .expect("one of each");
-    // Writes into a block that was just allocated, as a program would.
+    // Writes into a block that was just allocated, as a program would. Where a generated program passes any
+    // number, that may be where the conformer keeps its state, and what a program does that destroys its
+    // allocator need not be the same.
     let touch = move |mut caller: Caller<'_, Host>, block: u32| {
         let n = caller.data().touches.get().wrapping_add(1);
         caller.data().touches.set(n);
         let bytes = [n; 8];
-        _ = memory.write(&mut caller, block as usize, &bytes);
+        let end = u64::from(block) + bytes.len() as u64;
+        let is_statics = block < statics.end && end > u64::from(statics.start);
+        if !is_statics {
+            _ = memory.write(&mut caller, block as usize, &bytes);
+        }
         block
     };
     linker
