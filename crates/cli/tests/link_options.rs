@@ -145,7 +145,7 @@ fn max_heap_is_written_into_the_memory() {
     let json: Value = serde_json::from_str(text(&refused.stderr).lines().next().unwrap()).unwrap();
     assert_eq!(
         (&json["limit"], &json["max_pages"]),
-        (&"module".into(), &16.into())
+        (&"module-maximum".into(), &16.into())
     );
 }
 

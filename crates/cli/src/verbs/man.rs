@@ -21,18 +21,16 @@ pub(crate) struct Man {
 impl Man {
     pub(crate) fn run(&self) -> anyhow::Result<i32> {
         let mut cli = Cli::command().disable_help_subcommand(true);
-        // Names the verbs as a user types them: `sigil link`.
+        // Names the verbs' pages: `sigil-link`.
         cli.build();
         let command = match &self.verb {
             None => cli,
             Some(verb) => {
-                let page = format!("sigil-{verb}");
                 let names: Vec<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
                 let names = names.join("`, `");
                 cli.find_subcommand(verb)
                     .ok_or_else(|| Usage(format!("no verb `{verb}`; there are `{names}`")))?
                     .clone()
-                    .name(page)
             }
         };
         // Into a buffer first: a pager that is closed early is no error.
