@@ -26,6 +26,7 @@
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
 //! | `moves` | splices in the program's code | old code offsets to new ones |
+//! | `carry` | the program's custom sections | the same, but for those that the merge makes wrong |
 //! | `offsets`, `debug` | sections that point into the code | the same, right for the code that moved |
 //! | `producers` | the program's section of that name | the same, with this tool |
 //! | `record` | what was done | the `sigil:link` section |
@@ -41,6 +42,7 @@
 //! Nothing here runs wasm. Same input, same bytes.
 
 mod bodies;
+mod carry;
 mod code;
 mod component;
 mod componentize;

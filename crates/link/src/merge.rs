@@ -1,6 +1,6 @@
 //! Two modules to one, section by section: the program's, then what is kept of the conformer.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use sigil_abi::{CONTRACT, HEAP_BASE, HEAP_END, LINK_SECTION};
 use wasm_encoder::{
@@ -9,11 +9,12 @@ use wasm_encoder::{
     TableSection, TagSection, TypeSection, ValType,
     reencode::{Error as Reencoding, Reencode},
 };
-use wasmparser::{KnownCustom, TypeRef};
+use wasmparser::TypeRef;
 
 use crate::{
     Entry, Error, Linked, Options, Record, Report,
     bodies::Gained,
+    carry::Customs,
     layout::Layout,
     made_names,
     names::{self, Added},
@@ -26,7 +27,6 @@ use crate::{
     resolve::Fusion,
     scalars::Scalars,
     validate::Outline,
-    world,
 };
 
 /// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
@@ -429,82 +429,6 @@ impl Merger<'_, '_> {
             data: (first_data..).zip(data).collect(),
             conformer: self.conformer.names(),
             labels: labels.clone(),
-        }
-    }
-}
-
-/// Copies the program's custom sections, but for those that the merge makes wrong.
-struct Customs<'w, 'a> {
-    warnings: &'w mut Vec<String>,
-    /// The new contents of sections, by name, until they are written.
-    rewritten: BTreeMap<&'a str, Vec<u8>>,
-    dropped: Vec<String>,
-}
-
-impl Customs<'_, '_> {
-    fn copy(
-        &mut self,
-        module: &mut Module,
-        theirs: &mut ProgramIndices<'_>,
-        merger: &Merger<'_, '_>,
-        section: &wasmparser::CustomSectionReader<'_>,
-        added: &Added<'_>,
-    ) {
-        match section.as_known() {
-            KnownCustom::Name(reader) => {
-                let is_fused = |function| merger.fusion.imports.contains_key(&function);
-                module.section(&names::merged(reader, theirs, is_fused, added));
-            }
-            _ if section.name().starts_with(world::SECTION) => {
-                module.section(&CustomSection {
-                    name: section.name().into(),
-                    data: self.world(merger, section),
-                });
-            }
-            _ if let Some(data) = self.rewritten.remove(section.name()) => {
-                module.section(&CustomSection {
-                    name: section.name().into(),
-                    data: data.into(),
-                });
-            }
-            _ if offsets::points_into_code(section.name()) => {
-                self.dropped.push(section.name().into());
-            }
-            _ => {
-                module.section(&CustomSection {
-                    name: section.name().into(),
-                    data: section.data().into(),
-                });
-            }
-        }
-    }
-
-    /// The section's world without the allocator.
-    fn world<'a>(
-        &mut self,
-        merger: &Merger<'_, '_>,
-        section: &wasmparser::CustomSectionReader<'a>,
-    ) -> Cow<'a, [u8]> {
-        match world::without_allocator(section.data()) {
-            Ok(Some(rewritten)) => rewritten.into(),
-            Ok(None) => section.data().into(),
-            Err(reason) => {
-                self.warnings.push(format!(
-                    "the world of `{}` may still import the allocator: section `{}` could not be read: {reason}",
-                    merger.program.input.name,
-                    section.name()
-                ));
-                section.data().into()
-            }
-        }
-    }
-
-    fn report(self, program: &str) {
-        if !self.dropped.is_empty() {
-            self.warnings.push(format!(
-                "dropped from `{program}`, because its code has moved: {}",
-                self.dropped.join(", ")
-            ));
         }
     }
 }
