@@ -71,7 +71,11 @@ fn added_bytes(optimize: bool) -> usize {
     )
     .unwrap();
     if let Some(report) = linked.report {
-        let inlined: u32 = report.functions.iter().map(|f| f.n_inlined()).sum();
+        let inlined: u32 = report
+            .functions
+            .iter()
+            .map(sigil_link::InlinedFunction::n_inlined)
+            .sum();
         assert!(
             inlined >= 20,
             "`alloc` and `enter-scope` are inlined: {report}"

@@ -57,7 +57,11 @@ fn a_body_refers_to_nothing_that_linking_adds() {
             match (linked(&program, optimize), expected) {
                 (Ok(linked), None) => {
                     let report = linked.report.unwrap_or_default();
-                    let n: u32 = report.functions.iter().map(|f| f.n_inlined()).sum();
+                    let n: u32 = report
+                        .functions
+                        .iter()
+                        .map(sigil_link::InlinedFunction::n_inlined)
+                        .sum();
                     assert_eq!(n, u32::from(optimize), "the case is about inlined calls");
                 }
                 (Err(error @ Error::Invalid { .. }), Some(expected)) => {
