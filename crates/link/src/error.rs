@@ -213,7 +213,10 @@ impl fmt::Display for Error {
                 missing,
                 offered,
             } => {
-                write!(f, "cannot link `{program}`: no export of its own for")?;
+                write!(
+                    f,
+                    "cannot link `{program}`: what `--export` asks for cannot be added"
+                )?;
                 for (name, reason) in missing {
                     write!(f, "\n  `--export {name}`: {reason}")?;
                 }
