@@ -27,7 +27,7 @@
 //! | cost | |
 //! |---|---|
 //! | per block | 0 bytes; padding to 16, above 256 bytes to an eighth, above 4096 to 16 |
-//! | per open scope | 272 bytes |
+//! | per open scope | 288 bytes |
 //! | per chunk but the first | 16 bytes |
 //!
 //! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. Where such
@@ -53,8 +53,8 @@ pub use chunks::Chunk;
 pub use lists::Scope;
 
 use chunks::HEADER_BYTES;
-use lists::{give, pop, scope, take};
-use size_class::Fit;
+use lists::{LAST_SMALL, give, pop, scope, take};
+use size_class::{Fit, LAST_CLASS};
 
 /// What a free-list heap keeps below its lowest address: the first chunk's header and the root scope.
 #[repr(C)]
@@ -104,7 +104,8 @@ pub struct FreeList<W = u32> {
     islands: u32,
     /// Below it, or below `ptr`, bytes may be other than zero.
     touched: W,
-    /// What requests that found nothing have saved up for the next sweep, and what it will cost.
+    /// How many requests were not served by their own list since the last sweep, and how many the next one
+    /// waits for.
     saved: u32,
     price: u32,
 }
@@ -143,15 +144,19 @@ impl FreeList {
     /// the heap is then as it was.
     #[inline(never)]
     fn obtain<M: PageSource>(&mut self, memory: &mut M, owner: u32, fit: Fit) -> Option<u32> {
+        self.saved = self.saved.saturating_add(1);
+        let mut swept = self.saved >= self.price;
+        if swept {
+            self.sweep(memory, owner);
+        }
         if let Some(block) = self.find(memory, owner, fit) {
             return Some(block);
         }
-        self.saved = self
-            .saved
-            .saturating_add(SAVED_PER_MISS + (fit.bytes >> SAVED_BYTES_LOG2));
-        let due = self.saved >= self.price;
-        if due && let Some(block) = self.sweep_and_find(memory, owner, fit) {
-            return Some(block);
+        if !swept && self.saved >= self.price / GROWTH {
+            swept = true;
+            if let Some(block) = self.sweep_and_find(memory, owner, fit) {
+                return Some(block);
+            }
         }
         let fresh = if owner == self.scope {
             self.advance(memory, fit.bytes)
@@ -159,14 +164,35 @@ impl FreeList {
             self.settle(memory, owner, fit.bytes)
         };
         match fresh {
-            None if !due => self.sweep_and_find(memory, owner, fit),
+            None if !swept => self.sweep_and_find(memory, owner, fit),
             fresh => fresh,
         }
     }
 
     /// Takes a free block of `owner`, or where it is the innermost scope, what follows the bump pointer.
     fn find<M: PageSource>(&mut self, memory: &M, owner: u32, fit: Fit) -> Option<u32> {
-        let block = take(memory, scope(memory, owner), fit);
+        let lists = scope(memory, owner);
+        // SAFETY: an open scope.
+        let record = unsafe { &mut *lists };
+        if fit.class <= LAST_SMALL && record.map != 0 {
+            if let Some(block) = take(memory, lists, fit, LAST_SMALL) {
+                return Some(block);
+            }
+            let run = Fit::of(RUN_BYTES);
+            if record.run_end - record.run_start < fit.bytes
+                && let Some(start) = self.find(memory, owner, run)
+            {
+                let rest = record.run_end - record.run_start;
+                give(memory, lists, record.run_start, rest, rest);
+                (record.run_start, record.run_end) = (start, start + run.bytes);
+            }
+            if record.run_end - record.run_start >= fit.bytes {
+                let block = record.run_start;
+                record.run_start += fit.bytes;
+                return Some(block);
+            }
+        }
+        let block = take(memory, lists, fit, LAST_CLASS);
         if block.is_none() && owner == self.scope && fit.bytes <= self.end - self.ptr {
             let block = self.ptr;
             self.ptr += fit.bytes;
@@ -175,23 +201,22 @@ impl FreeList {
         block
     }
 
-    /// Joins the free blocks of `owner` and looks again.
-    fn sweep_and_find<M: PageSource>(
-        &mut self,
-        memory: &M,
-        owner: u32,
-        fit: Fit,
-    ) -> Option<u32> {
+    fn sweep_and_find<M: PageSource>(&mut self, memory: &M, owner: u32, fit: Fit) -> Option<u32> {
+        self.sweep(memory, owner);
+        self.find(memory, owner, fit)
+    }
+
+    /// Joins the free blocks of `owner`.
+    fn sweep<M: PageSource>(&mut self, memory: &M, owner: u32) {
         let lists = scope(memory, owner);
         // SAFETY: an open scope.
         if unsafe { (*lists).map } == 0 {
-            return None;
+            return;
         }
         let (n_blocks, ptr) = sweep::sweep(memory, lists, self.ptr);
         self.touched = self.touched.max(self.ptr);
         self.ptr = ptr;
-        (self.saved, self.price) = (0, n_blocks);
-        self.find(memory, owner, fit)
+        (self.saved, self.price) = (0, LEAST_SAVED + n_blocks / SWEPT);
     }
 
     /// Whether the block is surely the innermost scope's, if it is one.
@@ -239,6 +264,7 @@ impl FreeList {
                 scope(memory, owner),
                 block.wrapping_add(new.bytes),
                 old.bytes - new.bytes,
+                old.bytes,
             );
         }
         true
@@ -253,7 +279,7 @@ impl FreeList {
         if owner == self.scope && block.wrapping_add(fit.bytes) == self.ptr {
             self.move_to(memory, (self.chunk, block), (self.chunk, block));
         } else {
-            give(memory, scope(memory, owner), block, fit.bytes);
+            give(memory, scope(memory, owner), block, fit.bytes, fit.bytes);
         }
     }
 
@@ -263,11 +289,17 @@ impl FreeList {
     }
 }
 
-/// What a request that finds nothing saves for the next sweep, in free blocks swept.
-const SAVED_PER_MISS: u32 = 16;
+/// How many blocks are swept for each request that its own list could not serve, at most.
+const SWEPT: u32 = 10;
 
-/// And one more for each so many bytes that it asks for.
-const SAVED_BYTES_LOG2: u32 = 9;
+/// Memory grows only behind a sweep, unless the last one is more recent than this part of the usual distance.
+const GROWTH: u32 = 5;
+
+/// How many requests lie between two sweeps, at least.
+const LEAST_SAVED: u32 = 48;
+
+/// What is set aside for small blocks at a time, in bytes.
+const RUN_BYTES: u32 = 2048;
 
 impl Strategy for FreeList {
     #[inline(always)]
@@ -312,7 +344,7 @@ impl Strategy for FreeList {
             return Err(Self::exhausted(memory, new_bytes));
         };
         memory.copy(block, old, old_bytes);
-        give(memory, scope(memory, owner), old, from.bytes);
+        give(memory, scope(memory, owner), old, from.bytes, from.bytes);
         // SAFETY: a block lies above `base`, which is not 0.
         Ok(unsafe { NonZeroU32::new_unchecked(block) })
     }

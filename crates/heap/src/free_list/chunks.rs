@@ -150,7 +150,7 @@ impl FreeList {
             let header = unsafe { &*chunk(memory, from) };
             if header.owner == 0 {
                 let bytes = (header.end - from_ptr) & !(GRAIN - 1);
-                give(memory, scope(memory, self.scope), from_ptr, bytes);
+                give(memory, scope(memory, self.scope), from_ptr, bytes, bytes);
             }
             from = header.next;
             from_ptr = from + HEADER_BYTES;
@@ -192,7 +192,13 @@ impl FreeList {
             }
             if let Some((from, room)) = found {
                 let bytes = bytes + HEADER_BYTES;
-                return Some(self.cut(memory, from, owner, bytes, bytes.max(ISLAND_BYTES.min(room))));
+                return Some(self.cut(
+                    memory,
+                    from,
+                    owner,
+                    bytes,
+                    bytes.max(ISLAND_BYTES.min(room)),
+                ));
             }
             let at = self.free_from(current);
             self.grow(memory, current, at, needed)?;
@@ -226,7 +232,13 @@ impl FreeList {
         self.end = self.end_of(memory, self.chunk);
         self.islands = self.islands.min(island);
         self.fence = self.fence.min(island);
-        give(memory, scope(memory, owner), island + bytes, size - bytes);
+        give(
+            memory,
+            scope(memory, owner),
+            island + bytes,
+            size - bytes,
+            size,
+        );
         island + HEADER_BYTES
     }
 

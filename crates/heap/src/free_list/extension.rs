@@ -33,13 +33,13 @@ impl Sizes for FreeList {
         let block = start.wrapping_add(align - 1) & !(align - 1);
         let block = if spare == 0 { start } else { block };
         let lists = scope(memory, self.scope);
-        give(memory, lists, start, block - start);
+        give(memory, lists, start, block - start, range.bytes);
         let end = block + fit.bytes;
         let range_end = start + range.bytes;
         if range_end == self.ptr {
             self.move_to(memory, (self.chunk, end), (self.chunk, end));
         } else {
-            give(memory, lists, end, range_end - end);
+            give(memory, lists, end, range_end - end, range.bytes);
         }
         // SAFETY: a block lies above `base`, which is not 0.
         Ok(unsafe { NonZeroU32::new_unchecked(block) })

@@ -6,16 +6,13 @@ use super::{
     FreeList, NONE, ROOT_SCOPE,
     chunks::chunk,
     lists::{SCOPE_BYTES, give, scope, take},
-    size_class::{Fit, GRAIN},
+    size_class::{Fit, GRAIN, LAST_CLASS},
 };
 use crate::PageSource;
 
 impl FreeList {
     /// Opens a scope; its handle is the address of its record.
-    pub(super) fn open<M: PageSource>(
-        &mut self,
-        memory: &mut M,
-    ) -> Result<NonZeroU32, M::Refusal> {
+    pub(super) fn open<M: PageSource>(&mut self, memory: &mut M) -> Result<NonZeroU32, M::Refusal> {
         let at = self.ptr;
         let handle = if SCOPE_BYTES <= self.end - at {
             self.ptr = at + SCOPE_BYTES;
@@ -125,10 +122,10 @@ impl FreeList {
         {
             self.close(memory, handle);
             self.ptr = source + fit.bytes;
-            give(memory, scope(memory, parent), handle, gap);
+            give(memory, scope(memory, parent), handle, gap, gap);
             return Some(source);
         }
-        if let Some(block) = take(memory, scope(memory, parent), fit) {
+        if let Some(block) = take(memory, scope(memory, parent), fit, LAST_CLASS) {
             memory.copy(block, source, size_bytes);
             self.close(memory, handle);
             return Some(block);

@@ -19,6 +19,9 @@ const GRAIN_LOG2: u32 = GRAIN.trailing_zeros();
 /// How many classes there are, the unused class 0 included: one for each bit of a map.
 pub(super) const N_CLASSES: usize = 64;
 
+/// The class of the largest blocks.
+pub(super) const LAST_CLASS: u32 = N_CLASSES as u32 - 1;
+
 /// The largest class whose blocks all have the same size.
 pub(super) const LAST_EXACT: u32 = 48;
 
@@ -118,7 +121,10 @@ mod tests {
             assert_eq!(fit, Fit::of(size));
             assert_eq!(fit.bytes, exact_bytes(fit.class), "{size}");
             assert!(fit.bytes >= size && fit.class <= LAST_EXACT, "{size}");
-            assert!(fit.class == 1 || exact_bytes(fit.class - 1) < size, "{size}");
+            assert!(
+                fit.class == 1 || exact_bytes(fit.class - 1) < size,
+                "{size}"
+            );
             assert!(fit.bytes - size < 16.max(size / 8 + 1), "{size}");
         }
         assert_eq!(Fit::small(0), None);

@@ -68,7 +68,8 @@ impl FreeList {
             // SAFETY: an open scope.
             let record = unsafe { &*scope(memory, open) };
             if record.map != 0 {
-                for (class, mut block) in (0..N_CLASSES as u32).zip(record.heads).skip(1) {
+                sum = sum.wrapping_add(record.run_end - record.run_start);
+                for (class, mut block) in (0..N_CLASSES as u32).zip(record.heads) {
                     while block != 0 {
                         sum = sum.wrapping_add(bytes(memory, class, block));
                         block = word(memory, block, 0);

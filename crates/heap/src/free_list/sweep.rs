@@ -51,7 +51,7 @@ pub(super) fn sweep<M: PageSource>(memory: &M, scope: *mut Scope, top: u32) -> (
             if end == top {
                 lowered = start;
             } else {
-                give(memory, scope, start, end - start);
+                give(memory, scope, start, end - start, end - start);
             }
             end = block_end;
         }
@@ -69,7 +69,7 @@ fn gather<M: PageSource>(memory: &M, scope: *mut Scope) -> Gathered {
         lowest: u32::MAX,
         highest: 0,
     };
-    for class in 1..N_CLASSES as u32 {
+    for class in 0..N_CLASSES as u32 {
         // SAFETY: an open scope, which has lists.
         let head = unsafe { &mut (*scope).heads[class as usize] };
         let mut block = core::mem::take(head);

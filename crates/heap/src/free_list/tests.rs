@@ -1,11 +1,7 @@
 //! Clause by clause on a simulated memory, and random programs under the walker.
 
 use super::*;
-use crate::{
-    Free as _, Sizes as _,
-    address::PAGE_SIZE,
-    simulated::Simulated,
-};
+use crate::{Free as _, Sizes as _, address::PAGE_SIZE, simulated::Simulated};
 use chunks::end_of_memory;
 
 mod extension;
@@ -156,7 +152,10 @@ impl Heap {
     }
 
     fn byte(&self, at: u32, seed: u32, offset: u32) -> (u32, u8) {
-        (at + offset, seed.wrapping_mul(31).wrapping_add(offset.wrapping_mul(7)) as u8)
+        (
+            at + offset,
+            seed.wrapping_mul(31).wrapping_add(offset.wrapping_mul(7)) as u8,
+        )
     }
 
     /// Paints the two ends of a block.
@@ -172,7 +171,11 @@ impl Heap {
         for offset in ends(painted).filter(|&offset| offset < size) {
             let (address, value) = self.byte(at, seed, offset);
             // SAFETY: in bounds.
-            assert_eq!(unsafe { self.memory.at(address).read() }, value, "{at:#x} + {offset}");
+            assert_eq!(
+                unsafe { self.memory.at(address).read() },
+                value,
+                "{at:#x} + {offset}"
+            );
         }
     }
 

@@ -69,7 +69,10 @@ impl FreeList {
             last_end = end;
         }
         if lowest_island != self.islands {
-            return Err(format!("lowest island {lowest_island:#x}, not {:#x}", self.islands));
+            return Err(format!(
+                "lowest island {lowest_island:#x}, not {:#x}",
+                self.islands
+            ));
         }
         let fence = self.fence_above(memory, self.scope);
         let (start, end) = current.ok_or("the bump pointer is in no chunk")?;
@@ -105,25 +108,34 @@ impl FreeList {
                 // SAFETY: a chunk.
                 let within = unsafe { &*chunk(memory, record.chunk) };
                 if open <= record.chunk || open >= within.end || within.owner != 0 {
-                    return Err(format!("scope {open:#x} is not in chunk {:#x}", record.chunk));
+                    return Err(format!(
+                        "scope {open:#x} is not in chunk {:#x}",
+                        record.chunk
+                    ));
                 }
                 ranges.push((open, open + SCOPE_BYTES, open));
             }
             if record.map == 0 {
                 continue;
             }
-            if record.map & 1 == 0 || record.heads[0] != 0 {
+            if record.map & 1 == 0 || record.run_start > record.run_end {
                 return Err(format!("lists of scope {open:#x}: {:#x}", record.map));
             }
-            for class in 1..N_CLASSES as u32 {
+            if record.run_start < record.run_end {
+                ranges.push((record.run_start, record.run_end, open));
+            }
+            for class in 0..N_CLASSES as u32 {
                 let mut block = record.heads[class as usize];
                 if block != 0 && record.map >> class & 1 == 0 {
-                    return Err(format!("class {class} of scope {open:#x} is not in its map"));
+                    return Err(format!(
+                        "class {class} of scope {open:#x} is not in its map"
+                    ));
                 }
                 while block != 0 {
                     let size = bytes(memory, class, block);
                     let fit = Fit::free(size);
-                    if fit.class != class || (class > LAST_EXACT && size != fit.bytes) {
+                    let exact = class <= LAST_EXACT || size == fit.bytes;
+                    if class != 0 && (fit.class != class || !exact) {
                         return Err(format!("{size} bytes at {block:#x} in class {class}"));
                     }
                     ranges.push((block, block + size, open));

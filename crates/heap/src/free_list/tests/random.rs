@@ -13,7 +13,8 @@ const MOST_PAGES: u32 = 40;
 #[test]
 fn random_programs_keep_every_invariant() {
     let calls = std::env::var(VARIABLE).map_or(USUAL_CALLS, |text| {
-        text.parse().unwrap_or_else(|_| panic!("{VARIABLE}={text} is no number"))
+        text.parse()
+            .unwrap_or_else(|_| panic!("{VARIABLE}={text} is no number"))
     });
     for seed in 1..=calls.div_ceil(CALLS_PER_HEAP) {
         Program::new(seed).run();
@@ -79,7 +80,11 @@ impl Program {
 
     fn some(&mut self) -> Option<(u32, u32)> {
         let n = self.heap.live.len() as u32;
-        let from = if self.random.below(2) == 0 { n.saturating_sub(4) } else { 0 };
+        let from = if self.random.below(2) == 0 {
+            n.saturating_sub(4)
+        } else {
+            0
+        };
         let at = (n > 0).then(|| from + self.random.below(n - from))?;
         let (block, size, _) = self.heap.live[at as usize];
         let (seed, painted) = self.paint[&block];
