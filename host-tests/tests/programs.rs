@@ -3,6 +3,10 @@
 //! A trial is a program (or a case about one) with a conformer, in both of the forms that `cargo xtask build` makes:
 //! core module and component. Programs must print what the `.out` file beside their source says; the cases
 //! on exhaustion (H5, H6) and on addresses above 2^31 (H4) call the programs' exports.
+//!
+//! A program that imports more of `sigil:allocator-ext` than a conformer exports must be refused with it, and the
+//! message must name those that serve it. Which of the conformers can free single blocks is written down in
+//! [`FREEING`]; programs that free also run on the handwritten conformer with all extensions.
 
 use std::{
     collections::BTreeMap,
@@ -12,12 +16,22 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
+use sigil_conformance::mutants;
 use sigil_host::{Engine, Exhaustion, Failure, Instance, Limit, Limits, Module, Wasi};
 use sigil_link::{Input, Options, link};
+use wasmparser::{Parser, Payload};
 
 const HINT: &str = "run `cargo xtask build`";
 /// The cap of the exhaustion cases, in pages: one more than the program's own.
 const CAP_PAGES: u32 = 2;
+
+/// The conformers in `crates/conformers` that export `free`.
+const FREEING: &[&str] = &[];
+/// The most pages that a program takes which frees what it no longer needs, on a conformer that hands it out
+/// again.
+const BOUNDED_PAGES: u64 = 24;
+/// `free`, as a core module exports it.
+const FREE: &str = "sigil:allocator-ext/sized@0.1.0#free";
 
 /// A case on a program: what to do with its instance.
 type Case = fn(&mut Instance, &str) -> Result<()>;
@@ -69,7 +83,11 @@ fn main() -> Result<()> {
         );
     }
 
-    let mut trials = Vec::new();
+    let mut trials = vec![Trial::test("freeing", {
+        let conformers = conformers.clone();
+        move || freeing(&conformers).map_err(failed)
+    })];
+    let extended = extended()?;
     for (conformer, conformer_path) in &conformers {
         for (name, path) in &programs {
             // Its output ends in exhaustion: a case of its own.
@@ -77,6 +95,14 @@ fn main() -> Result<()> {
                 continue;
             }
             let (path, conformer_path) = (path.clone(), conformer_path.clone());
+            if !lacking(&path, &conformer_path)?.is_empty() {
+                let conformers = conformers.clone();
+                trials.push(Trial::test(
+                    format!("{conformer}::{name}::refused"),
+                    move || refused(&path, &conformer_path, &conformers).map_err(failed),
+                ));
+                continue;
+            }
             let output = outputs[name].clone();
             trials.push(Trial::test(format!("{conformer}::{name}"), move || {
                 prints(&path, &conformer_path, &output).map_err(failed)
@@ -98,7 +124,129 @@ fn main() -> Result<()> {
             ));
         }
     }
+    for (name, path) in programs {
+        if imports(&path)?.iter().any(|import| import == FREE) {
+            let (output, extended) = (outputs[&name].clone(), extended.clone());
+            trials.push(Trial::test(format!("extended::{name}"), move || {
+                prints(&path, &extended, &output).map_err(failed)
+            }));
+        }
+    }
     libtest_mimic::run(&arguments, trials).exit()
+}
+
+/// The handwritten conformer with all extensions, as a file.
+fn extended() -> Result<PathBuf> {
+    let text = mutants::extended().map_err(anyhow::Error::msg)?;
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("extended.wasm");
+    fs::write(&path, wat::parse_str(text)?)?;
+    Ok(path)
+}
+
+/// What a program imports of the extensions, as conformers export it.
+fn imports(program: &Path) -> Result<Vec<String>> {
+    let bytes = fs::read(program)?;
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(&bytes) {
+        if let Payload::ImportSection(section) = payload? {
+            for import in section.into_imports() {
+                let import = import?;
+                if import.module.starts_with("sigil:allocator-ext/") {
+                    found.push(format!("{}#{}", import.module, import.name));
+                }
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// What of the program's extensions the conformer's core module does not export.
+fn lacking(program: &Path, conformer: &Path) -> Result<Vec<String>> {
+    let exports = exports(conformer)?;
+    let mut imports = imports(program)?;
+    imports.retain(|import| !exports.contains(import));
+    Ok(imports)
+}
+
+fn exports(conformer: &Path) -> Result<Vec<String>> {
+    let bytes = fs::read(conformer)?;
+    let mut found = Vec::new();
+    for payload in Parser::new(0).parse_all(&bytes) {
+        if let Payload::ExportSection(section) = payload? {
+            for export in section {
+                found.push(export?.name.to_owned());
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn name_of(conformer: &str) -> &str {
+    conformer.strip_suffix(".component").unwrap_or(conformer)
+}
+
+fn freeing(conformers: &BTreeMap<String, PathBuf>) -> Result<()> {
+    let mut found = Vec::new();
+    for (conformer, path) in conformers {
+        if exports(path)?.iter().any(|export| export == FREE)
+            && !found.contains(&name_of(conformer))
+        {
+            found.push(name_of(conformer));
+        }
+    }
+    ensure!(
+        found == FREEING,
+        "{found:?} export `free`, and `FREEING` says {FREEING:?}: bring it up to date"
+    );
+    Ok(())
+}
+
+/// The link fails, says what is missing, and names those that have all of it.
+fn refused(program: &Path, conformer: &Path, all: &BTreeMap<String, PathBuf>) -> Result<()> {
+    let program_bytes = fs::read(program)?;
+    let conformer_bytes = fs::read(conformer)?;
+    let program_name = file_name(program);
+    let input = Input {
+        name: &program_name,
+        bytes: &program_bytes,
+    };
+    let one = Input {
+        name: "it",
+        bytes: &conformer_bytes,
+    };
+    let Err(error) = link(input, one, &Options::default()) else {
+        bail!(
+            "expected a refusal, for want of {:?}",
+            lacking(program, conformer)?
+        );
+    };
+    let mut known = Vec::new();
+    let mut serving = Vec::new();
+    for (name, path) in all {
+        known.push((name.as_str(), fs::read(path)?));
+        if lacking(program, path)?.is_empty() {
+            serving.push(name.as_str());
+        }
+    }
+    let known: Vec<Input<'_>> = known
+        .iter()
+        .map(|(name, bytes)| Input { name, bytes })
+        .collect();
+    let message = sigil_link::suggest(error, input, &[], &known).to_string();
+    for import in lacking(program, conformer)? {
+        let function = import.split('#').nth(1).unwrap_or_default();
+        ensure!(
+            message.contains(&format!("`{function}`: ")),
+            "no `{function}` in: {message}"
+        );
+    }
+    for name in serving {
+        ensure!(
+            message.contains(&format!("`{name}`")),
+            "no `{name}` in: {message}"
+        );
+    }
+    Ok(())
 }
 
 fn failed(error: anyhow::Error) -> Failed {
@@ -187,6 +335,15 @@ fn prints(program: &Path, conformer: &Path, expected: &[u8]) -> Result<()> {
     let status = instance.run_command()?;
     same_output(&mut instance, expected)?;
     ensure!(status == 0, "expected exit status 0, found {status}");
+    let name = file_name(conformer);
+    let is_freeing = FREEING.contains(&name_of(name.trim_end_matches(".wasm")));
+    if is_freeing && imports(program)?.iter().any(|import| import == FREE) {
+        let pages = instance.memory_pages();
+        ensure!(
+            pages <= BOUNDED_PAGES,
+            "{pages} pages, where {BOUNDED_PAGES} are enough"
+        );
+    }
     Ok(())
 }
 

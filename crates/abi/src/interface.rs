@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{CONTRACT, PACKAGE, Version};
+use crate::{CONTRACT, EXTENSIONS, PACKAGE, PACKAGE_EXT, Version};
 
 /// A value type of the canonical ABI that the interfaces use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl Interface {
 }
 
 /// Every interface that this release knows.
-pub const INTERFACES: &[&Interface] = &[&CORE, &SCOPE, &BULK];
+pub const INTERFACES: &[&Interface] = &[&CORE, &SCOPE, &BULK, &SIZED, &STATS];
 
 /// The interface `name` of `package`.
 pub fn interface(package: &str, name: &str) -> Option<&'static Interface> {
@@ -67,6 +67,7 @@ pub fn interface(package: &str, name: &str) -> Option<&'static Interface> {
 }
 
 const ONE: &[CoreType] = &[CoreType::I32];
+const TWO: &[CoreType] = &[CoreType::I32; 2];
 const THREE: &[CoreType] = &[CoreType::I32; 3];
 
 /// `sigil:allocator/core`: blocks.
@@ -135,3 +136,67 @@ pub const BULK: Interface = Interface {
         request: None,
     }],
 };
+
+/// `sigil:allocator-ext/sized`: blocks that are given back one by one.
+pub const SIZED: Interface = Interface {
+    package: PACKAGE_EXT,
+    name: "sized",
+    version: EXTENSIONS,
+    functions: &[
+        Function {
+            name: "free",
+            params: TWO,
+            results: &[],
+            request: None,
+        },
+        Function {
+            name: "alloc-aligned",
+            params: TWO,
+            results: ONE,
+            request: Some(0),
+        },
+        Function {
+            name: "alloc-zeroed",
+            params: ONE,
+            results: ONE,
+            request: Some(0),
+        },
+        // Where these find no memory they say so, and no host has to.
+        Function {
+            name: "try-alloc",
+            params: ONE,
+            results: ONE,
+            request: None,
+        },
+        Function {
+            name: "resize-in-place",
+            params: THREE,
+            results: ONE,
+            request: None,
+        },
+    ],
+};
+
+/// `sigil:allocator-ext/stats`: what a heap says of itself.
+pub const STATS: Interface = Interface {
+    package: PACKAGE_EXT,
+    name: "stats",
+    version: EXTENSIONS,
+    functions: &[
+        number("heap-used", &[]),
+        number("heap-base", &[]),
+        number("scope-used", ONE),
+        number("high-water", &[]),
+        number("pages", &[]),
+    ],
+};
+
+/// A function that answers with a number and needs no memory.
+const fn number(name: &'static str, params: &'static [CoreType]) -> Function {
+    Function {
+        name,
+        params,
+        results: ONE,
+        request: None,
+    }
+}

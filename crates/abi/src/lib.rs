@@ -14,12 +14,21 @@ mod interface;
 mod name;
 mod version;
 
-pub use interface::{BULK, CORE, CoreType, Function, INTERFACES, Interface, SCOPE, interface};
+pub use interface::{
+    BULK, CORE, CoreType, Function, INTERFACES, Interface, SCOPE, SIZED, STATS, interface,
+};
 pub use name::{FunctionName, InterfaceName, PACKAGE, PACKAGE_EXT};
 pub use version::Version;
 
 /// The version of the contract that this release implements.
 pub const CONTRACT: Version = Version {
+    major: 0,
+    minor: 1,
+    patch: 0,
+};
+
+/// The version of the extensions that this release knows.
+pub const EXTENSIONS: Version = Version {
     major: 0,
     minor: 1,
     patch: 0,

@@ -15,6 +15,7 @@
 use crate::input::{self, Source};
 use anyhow::{Context, bail};
 use serde::Serialize;
+use sigil_link::{Error, Linked, Options};
 use std::collections::BTreeMap;
 use std::env;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,39 @@ pub(crate) struct Found {
 pub(crate) fn read(value: &str) -> anyhow::Result<Source> {
     let path = locate(value, &directories())?;
     input::read(&path).with_context(|| format!("cannot use the allocator `{value}`"))
+}
+
+/// Links `conformer` into `program`. Where it lacks what the program imports, the error names those of the
+/// conformers that can be named which have it.
+pub(crate) fn link(
+    program: &Source,
+    conformer: &Source,
+    options: &Options,
+) -> Result<Linked, Error> {
+    link_among(program, conformer, options, &directories())
+}
+
+fn link_among(
+    program: &Source,
+    conformer: &Source,
+    options: &Options,
+    directories: &[PathBuf],
+) -> Result<Linked, Error> {
+    sigil_link::link(program.input(), conformer.input(), options).map_err(|error| {
+        if !matches!(error, Error::Unresolved { .. }) {
+            return error;
+        }
+        // One that cannot be read is no help here, and no reason to say something else.
+        let known: Vec<Source> = list(directories)
+            .into_iter()
+            .filter_map(|Found { name, path }| {
+                let wasm = input::read(&path).ok()?.wasm;
+                Some(Source { name, wasm })
+            })
+            .collect();
+        let candidates: Vec<_> = known.iter().map(Source::input).collect();
+        sigil_link::suggest(error, program.input(), &options.exports, &candidates)
+    })
 }
 
 /// Returns the directories that are searched, in order, whether they exist or not.
@@ -148,6 +182,43 @@ mod tests {
         assert_eq!(found[0].path, first.path().join("bump.wasm"));
         assert_eq!(found[1].path, second.path().join("pages.component.wasm"));
         assert_eq!(locate("pages", &directories).unwrap(), found[1].path);
+    }
+
+    #[test]
+    fn what_one_lacks_is_looked_for_in_the_others() {
+        let there = directory(&["broken.wasm"]);
+        let module = |name: &str, text: &str| {
+            let wasm = wat::parse_str(text).unwrap();
+            std::fs::write(there.path().join(format!("{name}.wasm")), &wasm).unwrap();
+            Source {
+                name: format!("{name}.wasm"),
+                wasm,
+            }
+        };
+        let alloc = r#"(func (export "sigil:allocator/core@0.1.0#alloc") (param i32) (result i32) i32.const 8)"#;
+        let free = r#"(func (export "sigil:allocator-ext/sized@0.1.0#free") (param i32 i32))"#;
+        let arena = module("arena", &format!("(module (memory 1) {alloc})"));
+        module("freeing", &format!("(module (memory 1) {alloc} {free})"));
+        module("half", &format!("(module (memory 1) {free})"));
+        let program = Source {
+            name: "program.wasm".into(),
+            wasm: wat::parse_str(
+                r#"(module
+                    (import "sigil:allocator/core@0.1.0" "alloc" (func (param i32) (result i32)))
+                    (import "cm32p2|sigil:allocator-ext/sized@0.1" "free" (func (param i32 i32)))
+                    (memory 1))"#,
+            )
+            .unwrap(),
+        };
+        let directories = [there.path().to_owned()];
+        let error = link_among(&program, &arena, &Options::default(), &directories).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot link `program.wasm`: 1 import not served by `arena.wasm`\n  \
+             import `cm32p2|sigil:allocator-ext/sized@0.1` `free`: the conformer does not export the interface; \
+             `freeing` and `half` have it\n\
+             help: `freeing` serves all that the program imports: choose with `--allocator`"
+        );
     }
 
     #[test]

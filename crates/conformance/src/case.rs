@@ -18,6 +18,8 @@ pub struct Case {
     pub metered: bool,
     /// What the conformer must have declared.
     pub features: &'static [Feature],
+    /// The functions of `sigil:allocator-ext` that it calls.
+    pub functions: &'static [&'static str],
     run: fn(&Bench<'_>) -> Result<(), Violation>,
 }
 
@@ -36,6 +38,7 @@ impl Case {
             in_program: false,
             metered: false,
             features: &[],
+            functions: &[],
             run,
         }
     }
@@ -61,6 +64,11 @@ impl Case {
         Self { features, ..self }
     }
 
+    /// It calls functions that not every conformer exports.
+    pub const fn calls(self, functions: &'static [&'static str]) -> Self {
+        Self { functions, ..self }
+    }
+
     /// The interface that the case belongs to: what stands before the slash of its id.
     pub fn group(&self) -> &'static str {
         self.id.split_once('/').map_or(self.id, |(group, _)| group)
@@ -71,6 +79,9 @@ impl Case {
         let way = subject.way();
         if (self.in_program && way == Way::Component) || (self.metered && way != Way::Linked) {
             return Some(Inapplicable::Way);
+        }
+        if let Some(function) = self.functions.iter().find(|name| !subject.exports(name)) {
+            return Some(Inapplicable::Unexported(function));
         }
         let missing = |feature: &&Feature| !subject.features().contains(**feature);
         self.features
@@ -96,6 +107,8 @@ pub enum Inapplicable {
     Way,
     /// The conformer does not promise it.
     Undeclared(Feature),
+    /// The conformer does not export this function.
+    Unexported(&'static str),
 }
 
 /// How much of what has no natural end is done.
@@ -157,6 +170,11 @@ impl<'a> Bench<'a> {
         self.subject.features().contains(feature)
     }
 
+    /// Whether the conformer exports `function` of `sigil:allocator-ext`.
+    pub fn exports(&self, function: &str) -> bool {
+        self.subject.exports(function)
+    }
+
     /// A fresh instance in a program with that memory.
     ///
     /// # Errors
@@ -168,7 +186,8 @@ impl<'a> Bench<'a> {
             what,
             listing: Listing::default(),
         })?;
-        Ok(Player::new(driver, layout))
+        let owner_preserving = self.promises(Feature::OwnerPreserving);
+        Ok(Player::new(driver, layout, owner_preserving))
     }
 
     /// A fresh instance in a small program.

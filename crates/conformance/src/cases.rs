@@ -12,7 +12,10 @@ mod heap;
 mod model;
 mod neighbours;
 mod promote;
+mod resize;
 mod scope;
+mod sized;
+mod stats;
 
 use crate::Case;
 
@@ -27,6 +30,9 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         handles::CASES,
         promote::CASES,
         bulk::CASES,
+        sized::CASES,
+        resize::CASES,
+        stats::CASES,
         model::CASES,
     ]
     .into_iter()
@@ -44,9 +50,9 @@ mod tests {
     fn ids_are_unique_and_name_their_group() {
         let ids: BTreeSet<_> = all().map(|case| case.id).collect();
         assert_eq!(ids.len(), all().count());
-        assert!(
-            all().all(|case| ["heap", "core", "scope", "bulk", "model"].contains(&case.group()))
-        );
+        assert!(all().all(|case| {
+            ["heap", "core", "scope", "bulk", "sized", "stats", "model"].contains(&case.group())
+        }));
     }
 
     #[test]

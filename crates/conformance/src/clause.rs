@@ -52,6 +52,16 @@ clauses! {
     S6 "a block reallocated in a newer scope belongs to that scope",
     S7 "a handle that is visibly no open scope traps",
     B1 "`free-all` frees everything and keeps the pages",
+    F1 "`free` ends the life of one block",
+    X1 "`alloc-aligned` aligns to any power of two",
+    Z1 "`alloc-zeroed` clears what was used, and not what is fresh",
+    X2 "`try-alloc` returns 0 where memory is exhausted",
+    X3 "`resize-in-place` does it or changes nothing",
+    T1 "`heap-used` covers every live block",
+    T2 "`heap-base` is where blocks can begin",
+    T3 "`scope-used` is what an exit would give back",
+    T4 "`high-water` bounds what was ever used",
+    T5 "`pages` counts the pages that are the allocator's",
 }
 
 impl fmt::Display for Clause {

@@ -5,7 +5,7 @@
 //! calls again that had returned. That a refused call really changes nothing (H6) is proven where the
 //! conformer is linked.
 
-use std::cell::RefCell;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use sigil_host::{ComponentInstance, Engine, Limits};
 
@@ -18,6 +18,8 @@ use crate::{
 pub struct Component<'a> {
     conformer: &'a Conformer,
     engine: Engine,
+    /// The functions of `sigil:allocator-ext` that the component exports.
+    extensions: BTreeSet<&'static str>,
     /// Instances that no case uses at the moment.
     idle: RefCell<Vec<ComponentInstance>>,
 }
@@ -30,15 +32,16 @@ impl<'a> Component<'a> {
     /// Why that is not possible, or what it does not export.
     pub fn new(conformer: &'a Conformer) -> Result<Self, String> {
         let engine = Engine::metered().map_err(|error| format!("{error:#}"))?;
-        let component = Self {
+        let mut component = Self {
             conformer,
             engine,
+            extensions: BTreeSet::new(),
             idle: RefCell::default(),
         };
         let mut instance = component.compile()?;
         let missing: Vec<_> = Call::EACH
             .iter()
-            .map(|call| (interface(*call), call.parts().1))
+            .map(|call| (call.interface(), call.parts().1))
             .filter(|(interface, function)| !instance.has(interface, function))
             .map(|(interface, function)| format!("  no `{function}` in `{interface}`"))
             .collect();
@@ -47,6 +50,17 @@ impl<'a> Component<'a> {
             return Err(format!(
                 "the component does not export the world `sigil:allocator/allocator`\n{missing}"
             ));
+        }
+        for interface in sigil_abi::INTERFACES {
+            let name = format!(
+                "{}/{}@{}",
+                interface.package, interface.name, interface.version
+            );
+            let functions = interface.functions.iter().map(|function| function.name);
+            let exported = functions.filter(|function| instance.has(&name, function));
+            if interface.package == sigil_abi::PACKAGE_EXT {
+                component.extensions.extend(exported);
+            }
         }
         component.idle.borrow_mut().push(instance);
         Ok(component)
@@ -62,11 +76,6 @@ impl<'a> Component<'a> {
     }
 }
 
-/// The interface of a call, as a component exports it.
-fn interface(call: Call) -> String {
-    format!("sigil:allocator/{}@0.1.0", call.parts().0)
-}
-
 impl Subject for Component<'_> {
     fn way(&self) -> Way {
         Way::Component
@@ -74,6 +83,10 @@ impl Subject for Component<'_> {
 
     fn features(&self) -> &Features {
         self.conformer.features()
+    }
+
+    fn exports(&self, function: &str) -> bool {
+        self.extensions.contains(function)
     }
 
     fn open(&self, _layout: Layout) -> Result<Box<dyn Driver + '_>, String> {
@@ -112,7 +125,7 @@ impl Running<'_> {
         let (_, function, args) = call.parts();
         let instance = self.instance();
         instance.set_fuel(fuel(call)).map_err(stop)?;
-        let outcome = instance.call(&interface(call), function, &args);
+        let outcome = instance.call(&call.interface(), function, &args);
         outcome.map(Option::unwrap_or_default).map_err(stop)
     }
 

@@ -1,6 +1,9 @@
 //! A file that says it is a conformer.
 
-use wasmparser::{Encoding, Parser, Payload};
+use std::collections::BTreeSet;
+
+use sigil_abi::{Function, FunctionName, PACKAGE_EXT};
+use wasmparser::{Encoding, ExternalKind, Parser, Payload};
 
 use crate::{Features, feature::SECTION};
 
@@ -11,6 +14,7 @@ pub struct Conformer {
     wasm: Vec<u8>,
     is_component: bool,
     features: Features,
+    extensions: BTreeSet<&'static str>,
 }
 
 impl Conformer {
@@ -25,6 +29,7 @@ impl Conformer {
             .into_owned();
         let mut is_component = None;
         let mut features = Features::default();
+        let mut extensions = BTreeSet::new();
         for payload in Parser::new(0).parse_all(&wasm) {
             let payload =
                 payload.map_err(|error| format!("`{name}` is no well-formed wasm: {error}"))?;
@@ -38,6 +43,12 @@ impl Conformer {
                         .map_err(|error| format!("section `{SECTION}` of `{name}`: {error}"))?;
                     features.extend(&declared);
                 }
+                Payload::ExportSection(exports) => {
+                    let functions = exports.into_iter().flatten();
+                    let functions = functions.filter(|export| export.kind == ExternalKind::Func);
+                    let known = functions.filter_map(|export| extension(export.name));
+                    extensions.extend(known.map(|function| function.name));
+                }
                 _ => {}
             }
         }
@@ -48,6 +59,7 @@ impl Conformer {
             wasm,
             is_component,
             features,
+            extensions,
         })
     }
 
@@ -77,6 +89,21 @@ impl Conformer {
     pub fn features(&self) -> &Features {
         &self.features
     }
+
+    /// The functions of `sigil:allocator-ext` that its core module exports.
+    pub fn extensions(&self) -> &BTreeSet<&'static str> {
+        &self.extensions
+    }
+}
+
+/// The function of `sigil:allocator-ext` that a core module exports by the name `export`.
+fn extension(export: &str) -> Option<&'static Function> {
+    let FunctionName {
+        interface,
+        function,
+    } = FunctionName::from_export(export)?;
+    let known = sigil_abi::interface(interface.package, interface.interface)?;
+    (known.package == PACKAGE_EXT).then(|| known.function(function))?
 }
 
 #[cfg(test)]
@@ -97,6 +124,18 @@ mod tests {
             assert_eq!(conformer.features(), &expected);
             assert_eq!(conformer.is_component(), text.starts_with("(component"));
         }
+    }
+
+    #[test]
+    fn finds_the_extensions_in_either_mangling() {
+        let text = r#"(module
+            (func (export "sigil:allocator-ext/sized@0.1.0#free") (param i32 i32))
+            (func (export "cm32p2|sigil:allocator-ext/stats@0.1|pages") (result i32) i32.const 0)
+            (func (export "sigil:allocator-ext/sized@0.1.0#slab"))
+            (func (export "sigil:allocator/bulk@0.1.0#free-all")))"#;
+        let conformer = Conformer::read("x.wat", text.as_bytes()).unwrap();
+        let found: Vec<_> = conformer.extensions().iter().copied().collect();
+        assert_eq!(found, ["free", "pages"]);
     }
 
     #[test]

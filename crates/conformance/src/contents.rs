@@ -66,6 +66,15 @@ impl Contents {
         }
     }
 
+    /// `size` bytes of 0.
+    pub fn zero(size: u32) -> Self {
+        let mut contents = Self::painted(0, size);
+        for run in &mut contents.runs {
+            run.bytes.fill(0);
+        }
+        contents
+    }
+
     /// Exactly these bytes.
     pub fn exactly(bytes: &[u8]) -> Self {
         let run = Run {

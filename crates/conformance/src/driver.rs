@@ -91,10 +91,36 @@ pub enum Call {
         size: u32,
     },
     FreeAll,
+    Free {
+        ptr: u32,
+        size: u32,
+    },
+    AllocAligned {
+        size: u32,
+        align: u32,
+    },
+    AllocZeroed {
+        size: u32,
+    },
+    TryAlloc {
+        size: u32,
+    },
+    ResizeInPlace {
+        ptr: u32,
+        old_size: u32,
+        new_size: u32,
+    },
+    HeapUsed,
+    HeapBase,
+    ScopeUsed {
+        handle: u32,
+    },
+    HighWater,
+    Pages,
 }
 
 impl Call {
-    /// One call of each function.
+    /// One call of each function that every conformer has.
     pub const EACH: &[Self] = &[
         Self::Alloc { size: 0 },
         Self::Realloc {
@@ -131,14 +157,39 @@ impl Call {
             Self::ExitScope { handle } => ("scope", "exit-scope", vec![handle]),
             Self::Promote { handle, ptr, size } => ("scope", "promote", vec![handle, ptr, size]),
             Self::FreeAll => ("bulk", "free-all", vec![]),
+            Self::Free { ptr, size } => ("sized", "free", vec![ptr, size]),
+            Self::AllocAligned { size, align } => ("sized", "alloc-aligned", vec![size, align]),
+            Self::AllocZeroed { size } => ("sized", "alloc-zeroed", vec![size]),
+            Self::TryAlloc { size } => ("sized", "try-alloc", vec![size]),
+            Self::ResizeInPlace {
+                ptr,
+                old_size,
+                new_size,
+            } => ("sized", "resize-in-place", vec![ptr, old_size, new_size]),
+            Self::HeapUsed => ("stats", "heap-used", vec![]),
+            Self::HeapBase => ("stats", "heap-base", vec![]),
+            Self::ScopeUsed { handle } => ("stats", "scope-used", vec![handle]),
+            Self::HighWater => ("stats", "high-water", vec![]),
+            Self::Pages => ("stats", "pages", vec![]),
         }
+    }
+
+    /// The function's interface as a component exports it: `sigil:allocator/core@0.1.0`.
+    pub fn interface(self) -> String {
+        let name = self.parts().0;
+        let known = sigil_abi::INTERFACES
+            .iter()
+            .find(|known| known.name == name);
+        known.map_or_else(String::new, |known| {
+            format!("{}/{name}@{}", known.package, known.version)
+        })
     }
 
     /// Whether the function returns a value.
     pub const fn returns(self) -> bool {
         !matches!(
             self,
-            Self::MemCopy { .. } | Self::ExitScope { .. } | Self::FreeAll
+            Self::MemCopy { .. } | Self::ExitScope { .. } | Self::FreeAll | Self::Free { .. }
         )
     }
 
@@ -153,6 +204,16 @@ impl Call {
             Self::ExitScope { .. } => Clause::S2,
             Self::Promote { .. } => Clause::S4,
             Self::FreeAll => Clause::B1,
+            Self::Free { .. } => Clause::F1,
+            Self::AllocAligned { .. } => Clause::X1,
+            Self::AllocZeroed { .. } => Clause::Z1,
+            Self::TryAlloc { .. } => Clause::X2,
+            Self::ResizeInPlace { .. } => Clause::X3,
+            Self::HeapUsed => Clause::T1,
+            Self::HeapBase => Clause::T2,
+            Self::ScopeUsed { .. } => Clause::T3,
+            Self::HighWater => Clause::T4,
+            Self::Pages => Clause::T5,
         }
     }
 }
@@ -175,6 +236,19 @@ impl fmt::Display for Call {
                 write!(f, "promote({handle:#x}, {ptr:#x}, {size})")
             }
             Self::FreeAll => f.write_str("free-all()"),
+            Self::Free { ptr, size } => write!(f, "free({ptr:#x}, {size})"),
+            Self::AllocAligned { size, align } => write!(f, "alloc-aligned({size}, {align})"),
+            Self::AllocZeroed { size } => write!(f, "alloc-zeroed({size})"),
+            Self::TryAlloc { size } => write!(f, "try-alloc({size})"),
+            Self::ResizeInPlace {
+                ptr,
+                old_size,
+                new_size,
+            } => write!(f, "resize-in-place({ptr:#x}, {old_size}, {new_size})"),
+            Self::ScopeUsed { handle } => write!(f, "scope-used({handle:#x})"),
+            Self::HeapUsed | Self::HeapBase | Self::HighWater | Self::Pages => {
+                write!(f, "{}()", self.parts().1)
+            }
         }
     }
 }
@@ -239,6 +313,9 @@ pub trait Subject {
 
     /// What it declares.
     fn features(&self) -> &Features;
+
+    /// Whether it can be asked for `function` of `sigil:allocator-ext` in this way.
+    fn exports(&self, function: &str) -> bool;
 
     /// A fresh instance in a program with that memory. A component brings its own memory.
     ///

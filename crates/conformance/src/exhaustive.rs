@@ -25,6 +25,8 @@ pub const SIZES: [Size; 8] = [
 pub struct Alphabet {
     /// Letters that need a program around the conformer: static data, foreign growth.
     pub in_program: bool,
+    /// Whether single blocks can be freed.
+    pub free: bool,
 }
 
 /// What a letter works on.
@@ -45,6 +47,7 @@ enum Letter {
     Promote(Which),
     PromoteStatic,
     FreeAll,
+    Free(Which),
     ForeignGrow,
 }
 
@@ -63,6 +66,9 @@ impl Alphabet {
             Letter::Promote(Which::First),
             Letter::FreeAll,
         ]);
+        if self.free {
+            letters.extend([Letter::Free(Which::Last), Letter::Free(Which::First)]);
+        }
         if self.in_program {
             letters.extend([Letter::PromoteStatic, Letter::ForeignGrow]);
         }
@@ -129,6 +135,11 @@ impl Spelling {
                 self.scopes.clear();
                 Op::FreeAll
             }
+            Letter::Free(which) => {
+                let block = self.block(which)?;
+                self.blocks.retain(|(other, _)| *other != block);
+                Op::Free { block }
+            }
             Letter::ForeignGrow => Op::ForeignGrow { pages: 1 },
         };
         self.ops.push(op);
@@ -181,7 +192,10 @@ mod tests {
 
     #[test]
     fn words_that_mean_nothing_are_left_out() {
-        let alphabet = Alphabet { in_program: true };
+        let alphabet = Alphabet {
+            in_program: true,
+            free: true,
+        };
         let single: Vec<_> = programs(alphabet, 1).collect();
         // Eight sizes, enter, free-all, foreign growth: all else needs something to work on.
         assert_eq!(single.len(), 11);

@@ -29,6 +29,10 @@ pub enum Feature {
     ExactHandles,
     /// The place that a `realloc` left is allocated again without any scope being closed.
     ReuseAfterRealloc,
+    /// A block of an older scope stays that scope's when it is reallocated in a newer one.
+    OwnerPreserving,
+    /// What `free` took back is handed out again while its scope is open.
+    Reuse,
     /// Blocks stand one behind the other, padded to 8 and no more, and memory grows by no page more
     /// than that takes.
     Dense,
@@ -41,6 +45,8 @@ impl Feature {
         Self::ShrinkInPlace,
         Self::ExactHandles,
         Self::ReuseAfterRealloc,
+        Self::OwnerPreserving,
+        Self::Reuse,
         Self::Dense,
     ];
 
@@ -51,6 +57,8 @@ impl Feature {
             Self::ShrinkInPlace => "shrink-in-place",
             Self::ExactHandles => "exact-handles",
             Self::ReuseAfterRealloc => "reuse-after-realloc",
+            Self::OwnerPreserving => "owner-preserving",
+            Self::Reuse => "reuse",
             Self::Dense => "dense",
         }
     }
@@ -62,6 +70,8 @@ impl Feature {
             Self::ShrinkInPlace => "a block that shrinks never moves",
             Self::ExactHandles => "every handle that is not open traps",
             Self::ReuseAfterRealloc => "what a `realloc` left is allocated again",
+            Self::OwnerPreserving => "a block stays its scope's, whichever scope reallocates it",
+            Self::Reuse => "what was freed is allocated again",
             Self::Dense => "blocks stand side by side, and no page is grown in vain",
         }
     }
@@ -72,6 +82,8 @@ impl Feature {
             Self::InPlaceGrow | Self::ShrinkInPlace => Clause::R3,
             Self::ExactHandles => Clause::S7,
             Self::ReuseAfterRealloc => Clause::R2,
+            Self::OwnerPreserving => Clause::S6,
+            Self::Reuse => Clause::F1,
             Self::Dense => Clause::H2,
         }
     }

@@ -13,6 +13,41 @@ pub struct Dialect {
     pub in_program: bool,
     /// Exits of closed scopes.
     pub exact_handles: bool,
+    /// Calls beyond the contract.
+    pub extensions: Extensions,
+}
+
+/// Which functions of `sized` there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names are the interface's")]
+pub struct Extensions {
+    pub free: bool,
+    pub alloc_aligned: bool,
+    pub alloc_zeroed: bool,
+    pub try_alloc: bool,
+    pub resize_in_place: bool,
+}
+
+impl Extensions {
+    /// None of them.
+    pub const NONE: Self = Self {
+        free: false,
+        alloc_aligned: false,
+        alloc_zeroed: false,
+        try_alloc: false,
+        resize_in_place: false,
+    };
+
+    /// Those of which `exports` says that they are there.
+    pub fn of(exports: impl Fn(&str) -> bool) -> Self {
+        Self {
+            free: exports("free"),
+            alloc_aligned: exports("alloc-aligned"),
+            alloc_zeroed: exports("alloc-zeroed"),
+            try_alloc: exports("try-alloc"),
+            resize_in_place: exports("resize-in-place"),
+        }
+    }
 }
 
 /// A small generator of random numbers (splitmix64).
@@ -93,6 +128,10 @@ impl Writer {
     }
 
     fn try_op(&mut self) -> Option<Op> {
+        // Where there are no extensions, a seed gives the program that it gave before there were any.
+        if self.dialect.extensions != Extensions::NONE && self.random.below(3) == 0 {
+            return self.extension();
+        }
         match self.random.below(100) {
             0..36 => {
                 let size = self.size();
@@ -179,6 +218,47 @@ impl Writer {
         }
     }
 
+    /// A call beyond the contract; `None` where there is no such function, or nothing to call it on.
+    fn extension(&mut self) -> Option<Op> {
+        let there = self.dialect.extensions;
+        match self.random.below(10) {
+            0..4 if there.free => {
+                let block = self.some_block()?;
+                self.blocks.retain(|(other, _)| *other != block);
+                Some(Op::Free { block })
+            }
+            4 if there.alloc_aligned => {
+                let size = self.size();
+                let align_log2 = match self.random.below(20) {
+                    0 => self.random.below(32),
+                    _ => self.random.below(13),
+                };
+                let block = self.new_block();
+                Some(Op::AllocAligned {
+                    block,
+                    size,
+                    align_log2,
+                })
+            }
+            5 if there.alloc_zeroed => {
+                let size = self.size();
+                let block = self.new_block();
+                Some(Op::AllocZeroed { block, size })
+            }
+            6 if there.try_alloc => {
+                let size = self.size();
+                let block = self.new_block();
+                Some(Op::TryAlloc { block, size })
+            }
+            7.. if there.resize_in_place => {
+                let block = self.some_block()?;
+                let size = self.size();
+                Some(Op::ResizeInPlace { block, size })
+            }
+            _ => None,
+        }
+    }
+
     fn next_name(&mut self) -> u32 {
         self.names += 1;
         self.names
@@ -234,6 +314,7 @@ mod tests {
     const ALL: Dialect = Dialect {
         in_program: true,
         exact_handles: true,
+        extensions: Extensions::NONE,
     };
 
     #[test]
@@ -250,12 +331,20 @@ mod tests {
             Dialect {
                 in_program: false,
                 exact_handles: false,
+                extensions: Extensions {
+                    try_alloc: true,
+                    ..Extensions::NONE
+                },
             },
         );
+        assert!(ops.iter().any(|op| matches!(op, Op::TryAlloc { .. })));
         assert!(!ops.iter().any(|op| matches!(
             op,
             Op::MemCopy { .. }
                 | Op::ForeignGrow { .. }
+                | Op::Free { .. }
+                | Op::AllocAligned { .. }
+                | Op::ResizeInPlace { .. }
                 | Op::ExitClosed { .. }
                 | Op::Promote {
                     source: Source::Static { .. },

@@ -1,6 +1,10 @@
 //! A conformer linked into the suite's program: the way that sees every byte.
 
-use std::{cell::RefCell, collections::HashMap, fmt::Write as _};
+use std::{
+    cell::RefCell,
+    collections::{BTreeSet, HashMap},
+    fmt::Write as _,
+};
 
 use sigil_host::{Engine, Failure, Instance, Limits, Module};
 use sigil_link::{Input, Options, Record, link};
@@ -18,7 +22,7 @@ pub(crate) fn fuel(call: Call) -> u64 {
             old_size, new_size, ..
         } => old_size.min(new_size),
         Call::MemCopy { n, .. } => n,
-        Call::Promote { size, .. } => size,
+        Call::Promote { size, .. } | Call::AllocZeroed { size } => size,
         _ => 0,
     };
     FUEL + u64::from(copied)
@@ -58,7 +62,7 @@ impl<'a> Linked<'a> {
         if let Some(program) = self.programs.borrow().get(&layout) {
             return Ok(program.clone());
         }
-        let program = program(layout);
+        let program = program(layout, self.conformer.extensions());
         let program = Input {
             name: "the suite's program",
             bytes: &program,
@@ -80,12 +84,13 @@ impl<'a> Linked<'a> {
     }
 }
 
-/// The suite's program, with a memory as `layout` says.
+/// The suite's program, with a memory as `layout` says, and the calls of `sigil:allocator-ext` that there
+/// are.
 ///
 /// # Panics
 ///
 /// Where the program's own text is wrong, or a layout is impossible.
-pub fn program(layout: Layout) -> Vec<u8> {
+pub fn program(layout: Layout, extensions: &BTreeSet<&'static str>) -> Vec<u8> {
     let max = layout
         .max_pages
         .map(|pages| pages.to_string())
@@ -99,6 +104,7 @@ pub fn program(layout: Layout) -> Vec<u8> {
         }
         data.push_str("\")");
     }
+    let (imports, functions) = calls(extensions);
     let text = include_str!("program.wat")
         .lines()
         .filter(|line| !line.starts_with(";;"))
@@ -106,8 +112,43 @@ pub fn program(layout: Layout) -> Vec<u8> {
         .join("\n")
         .replace("{memory}", &memory)
         .replace("{heap_base}", &layout.heap_base.cast_signed().to_string())
-        .replace("{statics}", &data);
+        .replace("{statics}", &data)
+        .replace("{imports}", &imports)
+        .replace("{functions}", &functions);
     wat::parse_str(text).expect("the suite's program is well-formed")
+}
+
+/// The imports of these functions of `sigil:allocator-ext`, and the functions that pass calls on to them.
+fn calls(extensions: &BTreeSet<&'static str>) -> (String, String) {
+    let (mut imports, mut functions) = (String::new(), String::new());
+    for interface in sigil_abi::INTERFACES {
+        let known = interface.functions.iter();
+        let ours = interface.package == sigil_abi::PACKAGE_EXT;
+        for function in known.filter(|function| ours && extensions.contains(function.name)) {
+            let name = function.name;
+            let params = "i32 ".repeat(function.params.len());
+            let results = "i32".repeat(function.results.len());
+            let ty = format!("(param {params}) (result {results})");
+            let args: String = (0..function.params.len())
+                .map(|at| format!(" (local.get {at})"))
+                .collect();
+            let module = format!(
+                "{}/{}@{}",
+                interface.package, interface.name, interface.version
+            );
+            writeln!(
+                imports,
+                "(import \"{module}\" \"{name}\" (func ${name} {ty}))"
+            )
+            .expect("strings take text");
+            writeln!(
+                functions,
+                "(func (export \"{name}\") {ty} (call ${name}{args}))"
+            )
+            .expect("strings take text");
+        }
+    }
+    (imports, functions)
 }
 
 impl Subject for Linked<'_> {
@@ -117,6 +158,10 @@ impl Subject for Linked<'_> {
 
     fn features(&self) -> &Features {
         self.conformer.features()
+    }
+
+    fn exports(&self, function: &str) -> bool {
+        self.conformer.extensions().contains(function)
     }
 
     fn open(&self, layout: Layout) -> Result<Box<dyn Driver + '_>, String> {

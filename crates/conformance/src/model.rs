@@ -258,6 +258,13 @@ impl Model {
         Ok(())
     }
 
+    /// Says whose a live block is: how many scopes are open around it.
+    pub fn own(&mut self, name: BlockName, depth: usize) {
+        if let Some(block) = self.blocks.get_mut(&name) {
+            block.depth = depth;
+        }
+    }
+
     /// Says what a live block holds from now on.
     pub fn fill(&mut self, name: BlockName, contents: Contents) {
         if let Some(block) = self.blocks.get_mut(&name) {

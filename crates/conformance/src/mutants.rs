@@ -1,11 +1,13 @@
 //! Conformers that are broken on purpose, one fault each: what the suite is tested with.
 //!
 //! A mutant is the handwritten conformer with a few lines changed, and is kept as that change: what is
-//! replaced, and by what. Every text that is replaced must occur exactly once, so that a change of the
+//! replaced, and by what. Where the fault is in an extension, it is the handwritten conformer [`extended`]
+//! by those. Every text that is replaced must occur exactly once, so that a change of the
 //! conformer cannot make a mutant harmless unnoticed. A mutant is caught when a case of the clause that
 //! it breaks fails; one that survives fails the build, and so does a case that catches none.
 
 mod core;
+mod extension;
 mod heap;
 mod scope;
 
@@ -18,6 +20,58 @@ use crate::{
 
 /// The conformer that all mutants are made of.
 pub const ORIGINAL: &str = include_str!("../../../host-tests/conformers/handwritten.wat");
+
+/// What is changed in the original so that a growth can be refused without a trap, for `try-alloc` and
+/// `resize-in-place`.
+const TRYING: &[(&str, &str)] = &[
+    (
+        "    (if (i32.eq (local.get $pages) (i32.const -1))\n      (then (unreachable)))\n",
+        "    (if (i32.eq (local.get $pages) (i32.const -1))
+      (then
+        (if (global.get $trying)
+          (then
+            (global.set $failed (i32.const 1))
+            (return (i32.const 0))))
+        (unreachable)))\n",
+    ),
+    (
+        "    (loop $upwards\n      (if (local.get $chunk)\n",
+        "    (loop $upwards
+      (if (global.get $failed)
+        (then (return (i32.const 0))))
+      (if (local.get $chunk)\n",
+    ),
+    (
+        "          (call $grow (i64.add (i64.extend_i32_u (local.get $size)) (i64.const 8))))\n",
+        "          (call $grow (i64.add (i64.extend_i32_u (local.get $size)) (i64.const 8))))
+        (if (global.get $failed)
+          (then (return (i32.const 0))))\n",
+    ),
+];
+
+/// The handwritten conformer with all of `sigil:allocator-ext`.
+///
+/// # Errors
+///
+/// Where what is to be changed in it does not occur exactly once.
+pub fn extended() -> Result<String, String> {
+    let text = replaced(ORIGINAL.into(), TRYING)?;
+    let open = text.trim_end().strip_suffix(')');
+    let open = open.ok_or("the original does not end as a module does")?;
+    Ok(format!("{open}\n{}", include_str!("mutants/extended.wat")))
+}
+
+/// `text` with changes made, each in exactly one place.
+fn replaced(mut text: String, changes: &[(&str, &str)]) -> Result<String, String> {
+    for (from, to) in changes {
+        let times = text.matches(from).count();
+        if times != 1 {
+            return Err(format!("the text to replace occurs {times} times:\n{from}"));
+        }
+        text = text.replace(from, to);
+    }
+    Ok(text)
+}
 
 /// A conformer with one fault.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +86,8 @@ pub struct Mutant {
     pub changes: &'static [(&'static str, &'static str)],
     /// The features that it could not declare with a straight face, fault or no fault.
     pub without: &'static [crate::Feature],
+    /// Whether it is made of the original with all extensions.
+    pub extended: bool,
 }
 
 impl Mutant {
@@ -47,6 +103,14 @@ impl Mutant {
             fault,
             changes,
             without: &[],
+            extended: false,
+        }
+    }
+
+    const fn extended(self) -> Self {
+        Self {
+            extended: true,
+            ..self
         }
     }
 
@@ -63,17 +127,13 @@ impl Mutant {
     ///
     /// Where a text that is to be replaced does not occur exactly once.
     pub fn text(&self) -> Result<String, String> {
-        let mut text = ORIGINAL.to_owned();
-        for (from, to) in self.changes {
-            let times = text.matches(from).count();
-            if times != 1 {
-                let name = self.name;
-                return Err(format!(
-                    "mutant `{name}`: the text to replace occurs {times} times:\n{from}"
-                ));
-            }
-            text = text.replace(from, to);
-        }
+        let original = if self.extended {
+            extended()?
+        } else {
+            ORIGINAL.to_owned()
+        };
+        let text = replaced(original, self.changes)
+            .map_err(|error| format!("mutant `{}`: {error}", self.name))?;
         if self.without.is_empty() {
             return Ok(text);
         }
@@ -102,10 +162,15 @@ impl Mutant {
 
 /// Every mutant, in the order of the clauses.
 pub fn all() -> Vec<&'static Mutant> {
-    let mut mutants: Vec<_> = [heap::MUTANTS, core::MUTANTS, scope::MUTANTS]
-        .into_iter()
-        .flatten()
-        .collect();
+    let mut mutants: Vec<_> = [
+        heap::MUTANTS,
+        core::MUTANTS,
+        scope::MUTANTS,
+        extension::MUTANTS,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
     mutants.sort_by_key(|mutant| mutant.clause);
     mutants
 }

@@ -1,7 +1,9 @@
 //! A strategy as Rust code, over a simulated memory: the fastest way, and the one for debuggers.
 
+use std::any::Any;
+
 use sigil_heap::{
-    Fault, PageSource, Strategy,
+    Fault, Free, PageSource, Sizes, Stats, Strategy,
     address::end_of_pages,
     simulated::{MAX_PAGES, Simulated},
 };
@@ -28,7 +30,11 @@ use crate::{
 pub struct Native<F> {
     features: Features,
     make: F,
+    extensions: Vec<(&'static [&'static str], Serve)>,
 }
+
+/// Makes a call of `sigil:allocator-ext` on a strategy of the type that it was registered with.
+type Serve = fn(&mut dyn Any, &mut Simulated, Call) -> Result<u32, Fault>;
 
 /// Where a strategy may keep [`ROOM_BYTES`] of statics of its own.
 pub const ROOM: u32 = 8;
@@ -39,8 +45,129 @@ pub const ROOM_BYTES: u32 = 504;
 impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Native<F> {
     /// A strategy that `make` makes, from the memory, the lowest address of the heap and the end of
     /// what it owns to start with, both multiples of 8.
-    pub const fn new(features: Features, make: F) -> Self {
-        Self { features, make }
+    pub fn new(features: Features, make: F) -> Self {
+        Self {
+            features,
+            make,
+            extensions: Vec::new(),
+        }
+    }
+
+    /// The same with what [`Sizes`] has.
+    #[must_use]
+    pub fn with_sizes(mut self) -> Self
+    where
+        S: Sizes,
+    {
+        const NAMES: &[&str] = &[
+            "alloc-aligned",
+            "alloc-zeroed",
+            "try-alloc",
+            "resize-in-place",
+        ];
+        self.extensions.push((NAMES, sizes::<S>));
+        self
+    }
+
+    /// The same with what [`Free`] has.
+    #[must_use]
+    pub fn with_free(mut self) -> Self
+    where
+        S: Free,
+    {
+        self.extensions.push((&["free"], free::<S>));
+        self
+    }
+
+    /// The same with what [`Stats`] has.
+    #[must_use]
+    pub fn with_stats(mut self) -> Self
+    where
+        S: Stats,
+    {
+        const NAMES: &[&str] = &[
+            "heap-used",
+            "heap-base",
+            "scope-used",
+            "high-water",
+            "pages",
+        ];
+        self.extensions.push((NAMES, stats::<S>));
+        self
+    }
+}
+
+/// The strategy behind a call; there is no other that could have been registered.
+fn strategy<S: 'static>(strategy: &mut dyn Any) -> &mut S {
+    strategy
+        .downcast_mut()
+        .expect("a strategy serves its own calls")
+}
+
+fn other(call: Call) -> ! {
+    unreachable!("`{call}` is looked up by its name")
+}
+
+#[allow(
+    unsafe_code,
+    reason = "a strategy trusts its caller, and the suite is one"
+)]
+fn sizes<S: Sizes + 'static>(
+    any: &mut dyn Any,
+    memory: &mut Simulated,
+    call: Call,
+) -> Result<u32, Fault> {
+    let strategy = strategy::<S>(any);
+    match call {
+        Call::AllocAligned { size, align } => {
+            strategy.alloc_aligned(memory, size, align).map(u32::from)
+        }
+        Call::AllocZeroed { size } => strategy.alloc_zeroed(memory, size).map(u32::from),
+        Call::TryAlloc { size } => Ok(strategy.try_alloc(memory, size).map_or(0, u32::from)),
+        Call::ResizeInPlace {
+            ptr,
+            old_size,
+            new_size,
+        } => {
+            // SAFETY: the suite passes a live block with its size.
+            Ok(unsafe { strategy.resize_in_place(memory, ptr, old_size, new_size) }.into())
+        }
+        _ => other(call),
+    }
+}
+
+#[allow(
+    unsafe_code,
+    reason = "a strategy trusts its caller, and the suite is one"
+)]
+fn free<S: Free + 'static>(
+    any: &mut dyn Any,
+    memory: &mut Simulated,
+    call: Call,
+) -> Result<u32, Fault> {
+    match call {
+        Call::Free { ptr, size } => {
+            // SAFETY: the suite passes 0 or a live block with its size, but where a case says otherwise.
+            unsafe { strategy::<S>(any).free(memory, ptr, size) };
+            Ok(0)
+        }
+        _ => other(call),
+    }
+}
+
+fn stats<S: Stats + 'static>(
+    any: &mut dyn Any,
+    memory: &mut Simulated,
+    call: Call,
+) -> Result<u32, Fault> {
+    let strategy = strategy::<S>(any);
+    match call {
+        Call::HeapUsed => Ok(strategy.heap_used(memory)),
+        Call::HeapBase => Ok(strategy.heap_base()),
+        Call::ScopeUsed { handle } => strategy.scope_used(memory, handle),
+        Call::HighWater => Ok(strategy.high_water(memory)),
+        Call::Pages => Ok(strategy.pages(memory)),
+        _ => other(call),
     }
 }
 
@@ -51,6 +178,12 @@ impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Subject for Na
 
     fn features(&self) -> &Features {
         &self.features
+    }
+
+    fn exports(&self, function: &str) -> bool {
+        self.extensions
+            .iter()
+            .any(|(names, _)| names.contains(&function))
     }
 
     fn open(&self, layout: Layout) -> Result<Box<dyn Driver + '_>, String> {
@@ -70,20 +203,22 @@ impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Subject for Na
         Ok(Box::new(Instance {
             memory,
             strategy,
+            extensions: &self.extensions,
             heap_base,
             max_pages,
         }))
     }
 }
 
-struct Instance<S> {
+struct Instance<'a, S> {
     memory: Simulated,
     strategy: S,
+    extensions: &'a [(&'static [&'static str], Serve)],
     heap_base: u32,
     max_pages: u32,
 }
 
-impl<S: Strategy> Instance<S> {
+impl<S: Strategy> Instance<'_, S> {
     /// What `mem-copy` does in every conformer: one instruction.
     fn copy(&mut self, dst: u32, src: u32, n: u32) -> Result<u32, Stop> {
         let (dst, src, n) = (dst as usize, src as usize, n as usize);
@@ -100,11 +235,14 @@ impl<S: Strategy> Instance<S> {
     unsafe_code,
     reason = "a strategy trusts its caller, and the suite is one"
 )]
-impl<S: Strategy> Driver for Instance<S> {
+impl<S: Strategy + 'static> Driver for Instance<'_, S> {
     fn call(&mut self, call: Call) -> Result<u32, Stop> {
         let refused = self.memory.refused();
         let Self {
-            memory, strategy, ..
+            memory,
+            strategy,
+            extensions,
+            ..
         } = self;
         let outcome = match call {
             Call::Alloc { size } => strategy.alloc(memory, size).map(u32::from),
@@ -126,6 +264,14 @@ impl<S: Strategy> Driver for Instance<S> {
             Call::FreeAll => {
                 strategy.free_all(memory);
                 Ok(0)
+            }
+            extension => {
+                let name = extension.parts().1;
+                let Some((_, serve)) = extensions.iter().find(|(names, _)| names.contains(&name))
+                else {
+                    return Err(Stop::Broken(format!("the strategy has no `{name}`")));
+                };
+                serve(strategy, memory, extension)
             }
         };
         outcome.map_err(|fault| match fault {

@@ -108,6 +108,41 @@ pub enum Op {
     },
     /// `free-all()`
     FreeAll,
+    /// `free(block, its size)`
+    Free {
+        /// The block.
+        block: BlockName,
+    },
+    /// `block = alloc-aligned(size, 2^align_log2)`
+    AllocAligned {
+        /// The new block.
+        block: BlockName,
+        /// Its size.
+        size: Size,
+        /// The base-2 logarithm of its alignment, below 32.
+        align_log2: u32,
+    },
+    /// `block = alloc-zeroed(size)`
+    AllocZeroed {
+        /// The new block.
+        block: BlockName,
+        /// Its size.
+        size: Size,
+    },
+    /// `block = try-alloc(size)`
+    TryAlloc {
+        /// The new block, if there is one.
+        block: BlockName,
+        /// Its size.
+        size: Size,
+    },
+    /// `resize-in-place(block, its size, size)`
+    ResizeInPlace {
+        /// The block.
+        block: BlockName,
+        /// Its new size, if it can have it.
+        size: Size,
+    },
     /// Somebody else grows the memory (H3).
     ForeignGrow {
         /// By so many wasm pages.

@@ -104,6 +104,27 @@ fn perform(
             }
             player.free_all()
         }
+        Op::Free { block } => player.free(block),
+        Op::AllocAligned {
+            block,
+            size,
+            align_log2,
+        } => {
+            let size = bytes(player, size);
+            player.try_aligned(block, size, 1 << align_log2).map(drop)
+        }
+        Op::AllocZeroed { block, size } => {
+            let size = bytes(player, size);
+            player.try_zeroed(block, size).map(drop)
+        }
+        Op::TryAlloc { block, size } => {
+            let size = bytes(player, size);
+            player.alloc_or_zero(block, size).map(drop)
+        }
+        Op::ResizeInPlace { block, size } => {
+            let size = bytes(player, size);
+            player.resize(block, size).map(drop)
+        }
         Op::ForeignGrow { pages } => {
             player.grow_foreign(pages);
             Ok(())

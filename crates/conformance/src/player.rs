@@ -4,6 +4,7 @@
 //! is held to the whole model, and a failure comes with the calls that led to it.
 
 mod calls;
+mod extension;
 
 use crate::{
     BlockName, Call, Clause, Driver, Layout, Stop,
@@ -31,6 +32,7 @@ pub struct Player<'a> {
     max_pages: u32,
     limit_pages: Option<u32>,
     names: u32,
+    owner_preserving: bool,
 }
 
 /// How far memory may grow in a case that says nothing else: 64 MiB. A conformer that grows without end
@@ -38,8 +40,13 @@ pub struct Player<'a> {
 const USUAL_LIMIT_PAGES: u32 = 1024;
 
 impl<'a> Player<'a> {
-    /// Takes over a fresh instance.
-    pub(crate) fn new(mut driver: Box<dyn Driver + 'a>, layout: Layout) -> Self {
+    /// Takes over a fresh instance. Whether it is `owner_preserving` says whose a block is that was
+    /// reallocated (S6).
+    pub(crate) fn new(
+        mut driver: Box<dyn Driver + 'a>,
+        layout: Layout,
+        owner_preserving: bool,
+    ) -> Self {
         let heap_base = driver.heap_base();
         let max_pages = layout.max_pages.unwrap_or(1 << 16);
         let model = Model::new(layout, heap_base, driver.memory());
@@ -50,6 +57,7 @@ impl<'a> Player<'a> {
             max_pages,
             limit_pages: None,
             names: 0,
+            owner_preserving,
         };
         player.allow_pages(USUAL_LIMIT_PAGES.max(layout.initial_pages));
         player.listing = Listing::default();
@@ -214,7 +222,7 @@ impl<'a> Player<'a> {
         }) = kept.mismatch(memory, address)
         {
             let what = format!(
-                "byte {offset} of `{name}` at {address:#x} is {found:#04x}, and was {expected:#04x} before the call"
+                "byte {offset} of `{name}` at {address:#x} is {found:#04x}, and should be {expected:#04x}"
             );
             return Err(self.violation(blame, what));
         }

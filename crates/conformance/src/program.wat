@@ -1,7 +1,7 @@
 ;; The suite's own program, which a conformer is linked into.
 ;;
 ;; It passes every call on, and lets the suite see the memory. {memory}, {heap_base} and {statics} are
-;; what `Layout` says; the bytes between the static data and the heap base are the program's stack, as
+;; what `Layout` says; {imports} and {functions} are the extensions that the conformer has; the bytes between the static data and the heap base are the program's stack, as
 ;; far as a conformer is concerned.
 (module
   (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (param i32) (result i32)))
@@ -11,6 +11,7 @@
   (import "sigil:allocator/scope@0.1.0" "exit-scope" (func $exit-scope (param i32)))
   (import "sigil:allocator/scope@0.1.0" "promote" (func $promote (param i32 i32 i32) (result i32)))
   (import "sigil:allocator/bulk@0.1.0" "free-all" (func $free-all))
+  {imports}
 
   (memory (export "memory") {memory})
   (global (export "__heap_base") i32 (i32.const {heap_base}))
@@ -29,4 +30,5 @@
   (func (export "promote") (param i32 i32 i32) (result i32)
     (call $promote (local.get 0) (local.get 1) (local.get 2)))
   (func (export "free-all")
-    (call $free-all)))
+    (call $free-all))
+  {functions})

@@ -73,6 +73,38 @@ fn simpler(op: Op) -> Vec<Op> {
             .into_iter()
             .map(|size| Op::Realloc { block, size })
             .collect(),
+        Op::AllocAligned {
+            block,
+            size,
+            align_log2,
+        } => {
+            let aligned = |size, align_log2| Op::AllocAligned {
+                block,
+                size,
+                align_log2,
+            };
+            let plain = [Op::Alloc { block, size }].into_iter();
+            plain
+                .chain(
+                    sizes(size)
+                        .into_iter()
+                        .map(|size| aligned(size, align_log2)),
+                )
+                .chain(numbers(align_log2).map(|log2| aligned(size, log2)))
+                .collect()
+        }
+        Op::AllocZeroed { block, size } => sizes(size)
+            .into_iter()
+            .map(|size| Op::AllocZeroed { block, size })
+            .collect(),
+        Op::TryAlloc { block, size } => sizes(size)
+            .into_iter()
+            .map(|size| Op::TryAlloc { block, size })
+            .collect(),
+        Op::ResizeInPlace { block, size } => sizes(size)
+            .into_iter()
+            .map(|size| Op::ResizeInPlace { block, size })
+            .collect(),
         Op::MemCopy {
             to,
             to_offset,
@@ -141,6 +173,7 @@ fn simpler(op: Op) -> Vec<Op> {
         | Op::Exit { .. }
         | Op::ExitClosed { .. }
         | Op::FreeAll
+        | Op::Free { .. }
         | Op::LiftLimit => vec![],
     }
 }
@@ -168,7 +201,7 @@ mod tests {
     use super::*;
     use crate::{
         BlockName,
-        generate::{Dialect, program},
+        generate::{Dialect, Extensions, program},
     };
 
     /// Programs "fail" where they allocate 100 bytes or more after a foreign growth.
@@ -197,6 +230,7 @@ mod tests {
             Dialect {
                 in_program: true,
                 exact_handles: true,
+                extensions: Extensions::NONE,
             },
         );
         assert!(fails(&long));

@@ -34,6 +34,38 @@ impl Player<'_> {
         self.must("realloc", outcome)
     }
 
+    /// A new block of `size` bytes at a multiple of `align`.
+    ///
+    /// # Errors
+    ///
+    /// Where the contract is broken, or memory exhausted.
+    pub fn aligned(&mut self, size: u32, align: u32) -> Result<BlockName, Violation> {
+        let name = BlockName(self.next_name());
+        let outcome = self.try_aligned(name, size, align)?;
+        self.must("alloc-aligned", outcome)
+    }
+
+    /// A new block of `size` bytes of 0.
+    ///
+    /// # Errors
+    ///
+    /// Where the contract is broken, or memory exhausted.
+    pub fn zeroed(&mut self, size: u32) -> Result<BlockName, Violation> {
+        let name = BlockName(self.next_name());
+        let outcome = self.try_zeroed(name, size)?;
+        self.must("alloc-zeroed", outcome)
+    }
+
+    /// A new block of `size` bytes, by `try-alloc`; `None` where that is 0.
+    ///
+    /// # Errors
+    ///
+    /// Where the contract is broken.
+    pub fn sentinel(&mut self, size: u32) -> Result<Option<BlockName>, Violation> {
+        let name = BlockName(self.next_name());
+        self.alloc_or_zero(name, size)
+    }
+
     /// Gives `block` another size; returns its address.
     ///
     /// # Errors

@@ -53,6 +53,19 @@ pub enum Verdict {
     Failed(Box<Violation>),
     /// The conformer does not promise what the case is about.
     Undeclared(Feature),
+    /// The conformer does not export this function, which the case calls.
+    Unexported(&'static str),
+}
+
+impl Verdict {
+    /// Why the case does not apply, if it does not.
+    pub fn inapplicable(&self) -> Option<String> {
+        match self {
+            Self::Passed | Self::Failed(_) => None,
+            Self::Undeclared(feature) => Some(format!("`{feature}` is not declared")),
+            Self::Unexported(function) => Some(format!("`{function}` is not exported")),
+        }
+    }
 }
 
 /// A case that was run in one way.
@@ -159,6 +172,7 @@ pub fn run_on<'a>(
             let verdict = match case.inapplicable(subject) {
                 Some(Inapplicable::Way) => return None,
                 Some(Inapplicable::Undeclared(feature)) => Verdict::Undeclared(feature),
+                Some(Inapplicable::Unexported(function)) => Verdict::Unexported(function),
                 None => verdict(case, &bench),
             };
             Some(Outcome {

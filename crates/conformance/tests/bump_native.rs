@@ -15,6 +15,8 @@ fn bump() -> Native<impl Fn(&mut Simulated, u32, u32) -> Bump> {
         unsafe { memory.at(ROOM).cast::<Chunk>().write(Chunk::root(end, 0)) };
         Bump::new(ROOM, base, end)
     })
+    .with_sizes()
+    .with_stats()
 }
 
 /// Runs every applicable case whose id begins with `group`.
@@ -50,6 +52,16 @@ fn scope() {
 #[test]
 fn bulk() {
     run(&bump(), "bulk/", Effort::NATIVE);
+}
+
+#[test]
+fn sized() {
+    run(&bump(), "sized/", Effort::NATIVE);
+}
+
+#[test]
+fn stats() {
+    run(&bump(), "stats/", Effort::NATIVE);
 }
 
 #[test]

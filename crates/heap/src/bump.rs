@@ -19,6 +19,8 @@
 //! is older than what: it is the handle. Entering is one load. A handle outside the heap, above the
 //! pointer or not aligned is seen to be none (S7); a stale handle below the pointer is not.
 //!
+//! `sizes` and `stats` are what it does beyond the contract.
+//!
 //! | cost | |
 //! |---|---|
 //! | per block | 0 bytes, padding to 8 |
@@ -62,6 +64,8 @@ pub struct Chunk<W = u32> {
     next: W,
 }
 
+mod sizes;
+mod stats;
 #[cfg(test)]
 mod tests;
 
@@ -152,11 +156,17 @@ impl Bump {
         handle: u32,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        // One branch for the three ways to be no scope.
+        self.check(memory, handle)?;
+        self.place(memory, handle, size_bytes)
+    }
+
+    /// Refuses what can be seen to be no open scope (S7), by one branch for the three ways.
+    #[inline(always)]
+    fn check<M: PageSource>(&self, memory: &mut M, handle: u32) -> Result<(), M::Refusal> {
         if u32::from(handle < self.base) | u32::from(handle > self.ptr) | (handle % ALIGN) != 0 {
             return Err(memory.refuse(Fault::BadHandle));
         }
-        self.place(memory, handle, size_bytes)
+        Ok(())
     }
 }
 

@@ -18,13 +18,14 @@ use crate::limits::Refusal;
 use std::fmt;
 
 /// Functions of the interfaces that never ask for memory: a trap in one of them is never exhaustion.
-const NEVER_GROW: [&str; 6] = [
+const NEVER_GROW: [&str; 7] = [
     "mem-copy",
     "exit-scope",
     "free-all",
     "free",
     "try-alloc",
     "resize-in-place",
+    "scope-used",
 ];
 
 /// Why a call did not return.

@@ -57,6 +57,9 @@ pub enum Error {
         conformer: String,
         /// What is missing, in the order of the program's imports.
         missing: Vec<Missing>,
+        /// Other conformers that would serve the whole program, if somebody has looked
+        /// ([`suggest`](crate::suggest())).
+        alternatives: Vec<String>,
     },
     /// There is no place for the allocator in the program's memory.
     Layout {
@@ -92,6 +95,17 @@ pub struct Missing {
     pub import: (String, String),
     /// Why nothing serves it.
     pub reason: String,
+    /// Other conformers that export it, if somebody has looked.
+    pub offered_by: Vec<String>,
+}
+
+/// `a`, `b` and `c`, in backticks.
+fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [name] => format!("`{name}`"),
+        [first @ .., last] => format!("`{}` and `{last}`", first.join("`, `")),
+    }
 }
 
 impl fmt::Display for Error {
@@ -140,6 +154,7 @@ impl fmt::Display for Error {
                 program,
                 conformer,
                 missing,
+                alternatives,
             } => {
                 let n = missing.len();
                 let s = if n == 1 { "" } else { "s" };
@@ -150,9 +165,27 @@ impl fmt::Display for Error {
                 for Missing {
                     import: (module, name),
                     reason,
+                    offered_by,
                 } in missing
                 {
                     write!(f, "\n  import `{module}` `{name}`: {reason}")?;
+                    match offered_by.len() {
+                        0 => {}
+                        1 => write!(f, "; {} has it", list(offered_by))?,
+                        _ => write!(f, "; {} have it", list(offered_by))?,
+                    }
+                }
+                if !alternatives.is_empty() {
+                    let which = if alternatives.len() == 1 {
+                        "serves"
+                    } else {
+                        "serve"
+                    };
+                    return write!(
+                        f,
+                        "\nhelp: {} {which} all that the program imports: choose with `--allocator`",
+                        list(alternatives)
+                    );
                 }
                 write!(
                     f,

@@ -16,6 +16,7 @@
 //! | `component` | a conformer component | the core module in it |
 //! | `parse` | bytes | facts, no decisions |
 //! | `resolve` | what is imported, what is exported | which function serves which import, or all that is wrong |
+//! | `suggest` | other conformers | which of them would serve what is missing |
 //! | `reach` | the functions in use | what of the conformer is kept |
 //! | `layout` | heap base, statics, stack | addresses |
 //! | `relocate` | the conformer and its addresses | the conformer, moved |
@@ -45,6 +46,7 @@ mod report;
 mod resolve;
 mod scalars;
 mod site;
+mod suggest;
 mod template;
 
 use merge::Merger;
@@ -53,9 +55,10 @@ use renumber::Functions;
 use scalars::Scalars;
 use sigil_abi::InterfaceName;
 
-pub use error::Error;
+pub use error::{Error, Missing};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
+pub use suggest::suggest;
 
 /// A file to link: its name for messages, and its bytes, binary wasm.
 #[derive(Clone, Copy, Debug)]

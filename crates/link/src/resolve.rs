@@ -74,6 +74,7 @@ pub(crate) fn resolve<'c>(
             Err(reason) => missing.push(Missing {
                 import: (import.module.into(), import.name.into()),
                 reason,
+                offered_by: Vec::new(),
             }),
         }
     }
@@ -97,6 +98,7 @@ pub(crate) fn resolve<'c>(
                     "the conformer exports no such function"
                 }
                 .into(),
+                offered_by: Vec::new(),
             }),
         }
     }
@@ -105,6 +107,7 @@ pub(crate) fn resolve<'c>(
             program: program.input.name.into(),
             conformer: conformer.input.name.into(),
             missing,
+            alternatives: Vec::new(),
         });
     }
     if fusion.entries.is_empty() {

@@ -85,12 +85,11 @@ fn list(options: &Options) -> anyhow::Result<i32> {
     let mut text = String::new();
     for case in cases::all().filter(|case| options.selects(case)) {
         let clauses: Vec<_> = case.clauses.iter().map(|clause| clause.number()).collect();
-        let needs = match case.features {
+        let features = case.features.iter().map(|feature| feature.name());
+        let needs: Vec<_> = features.chain(case.functions.iter().copied()).collect();
+        let needs = match needs[..] {
             [] => String::new(),
-            features => {
-                let names: Vec<_> = features.iter().map(|feature| feature.name()).collect();
-                format!(" [{}]", names.join(","))
-            }
+            _ => format!(" [{}]", needs.join(",")),
         };
         let (id, clauses, about) = (case.id, clauses.join(","), case.about);
         writeln!(text, "{id:<36} {clauses:<24} {about}{needs}")?;

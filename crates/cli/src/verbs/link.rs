@@ -49,7 +49,7 @@ impl Link {
         options.heap_base = self.heap_base;
         options.exports.clone_from(&self.export);
         options.optimize = self.optimize;
-        let linked = sigil_link::link(program.input(), conformer.input(), &options)?;
+        let linked = conformers::link(&program, &conformer, &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
         }

@@ -85,7 +85,7 @@ impl Run {
         let conformer = conformers::read(self.allocator.as_deref().unwrap_or(DEFAULT_ALLOCATOR))?;
         let mut options = sigil_link::Options::default();
         options.optimize = self.optimize;
-        let linked = sigil_link::link(program.input(), conformer.input(), &options)?;
+        let linked = conformers::link(program, &conformer, &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
         }

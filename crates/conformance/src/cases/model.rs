@@ -5,7 +5,7 @@ use crate::{
     Clause::*,
     Feature, Layout, Op, Stop, Violation,
     exhaustive::{self, Alphabet},
-    generate::{Dialect, Random, program},
+    generate::{Dialect, Extensions, Random, program},
     play::play,
     shrink::shrink,
 };
@@ -36,6 +36,7 @@ fn dialect(bench: &Bench<'_>) -> Dialect {
     Dialect {
         in_program: bench.in_program(),
         exact_handles: bench.promises(Feature::ExactHandles),
+        extensions: Extensions::of(|function| bench.exports(function)),
     }
 }
 
@@ -109,6 +110,7 @@ fn random_at_4_gib(bench: &Bench<'_>) -> Result<(), Violation> {
 fn every_short_program(bench: &Bench<'_>) -> Result<(), Violation> {
     let alphabet = Alphabet {
         in_program: bench.in_program(),
+        free: bench.exports("free"),
     };
     for ops in exhaustive::programs(alphabet, bench.effort.depth) {
         play(bench, Layout::SMALL, &ops)?;

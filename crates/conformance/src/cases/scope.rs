@@ -84,6 +84,13 @@ pub(super) const CASES: &[Case] = &[
         realloc_newest_older,
     ),
     Case::new(
+        "scope/realloc-keeps-owner",
+        &[S6],
+        "a vector of an outer scope that grows in an inner one outlives it",
+        realloc_keeps_owner,
+    )
+    .promised(&[Feature::OwnerPreserving]),
+    Case::new(
         "scope/realloc-older-bounded",
         &[S6, S3],
         "what a `realloc` inside took is free after the exit",
@@ -314,6 +321,26 @@ fn realloc_newest_older(bench: &Bench<'_>) -> Result<(), Violation> {
         heap.alloc(300)?;
     }
     Ok(())
+}
+
+fn realloc_keeps_owner(bench: &Bench<'_>) -> Result<(), Violation> {
+    let mut heap = bench.small()?;
+    let root = heap.alloc(24)?;
+    let outer = heap.enter()?;
+    let vector = heap.alloc(8)?;
+    for turn in 1..60 {
+        let inner = heap.enter()?;
+        heap.alloc(turn * 40)?;
+        heap.realloc(vector, turn * turn * 8)?;
+        heap.realloc(root, turn * 100)?;
+        heap.alloc(16)?;
+        heap.exit(inner)?;
+        // Would lie where the inner scope was.
+        heap.alloc(turn * 30)?;
+    }
+    heap.exit(outer)?;
+    heap.alloc(5000)?;
+    heap.realloc(root, 16).map(drop)
 }
 
 fn realloc_older_bounded(bench: &Bench<'_>) -> Result<(), Violation> {

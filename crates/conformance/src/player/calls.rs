@@ -80,6 +80,7 @@ impl Player<'_> {
         self.model.remove(name);
         let kept = old.contents.part(0, old.size.min(size));
         self.placed(name, address, size, &kept, Clause::R2)?;
+        self.keep_owner(name, old.depth);
         Ok(Some(name))
     }
 

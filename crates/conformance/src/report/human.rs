@@ -8,7 +8,8 @@ use crate::suite::{Outcome, Report, Verdict};
 struct Count {
     passed: usize,
     failed: usize,
-    undeclared: usize,
+    /// Neither: the conformer does not declare, or does not export, what the case is about.
+    inapplicable: usize,
 }
 
 impl Count {
@@ -16,7 +17,7 @@ impl Count {
         match outcome.verdict {
             Verdict::Passed => self.passed += 1,
             Verdict::Failed(_) => self.failed += 1,
-            Verdict::Undeclared(_) => self.undeclared += 1,
+            Verdict::Undeclared(_) | Verdict::Unexported(_) => self.inapplicable += 1,
         }
     }
 }
@@ -48,19 +49,30 @@ pub(super) fn render(report: &Report) -> String {
     }
     let _ = writeln!(
         out,
-        "{:<10} {:<7} {:>6} {:>6} {:>12}",
-        "way", "cases", "passed", "failed", "undeclared"
+        "{:<10} {:<7} {:>6} {:>6} {:>15}",
+        "way", "cases", "passed", "failed", "not applicable"
     );
     for ((way, group), count) in &counts {
         let Count {
             passed,
             failed,
-            undeclared,
+            inapplicable,
         } = count;
         let _ = writeln!(
             out,
-            "{way:<10} {group:<7} {passed:>6} {failed:>6} {undeclared:>12}"
+            "{way:<10} {group:<7} {passed:>6} {failed:>6} {inapplicable:>15}"
         );
+    }
+    // A case that is left out is no case that passed: each is named, with the reason.
+    let mut reasons: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for outcome in &report.outcomes {
+        if let Some(why) = outcome.verdict.inapplicable() {
+            let ids = reasons.entry((outcome.way, why)).or_default();
+            ids.push(outcome.case.id);
+        }
+    }
+    for ((way, why), ids) in reasons {
+        let _ = writeln!(out, "not applicable ({way}), {why}: {}", ids.join(", "));
     }
     let features = if report.features.is_empty() {
         "none"

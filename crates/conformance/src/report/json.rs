@@ -46,6 +46,10 @@ fn case(report: &Report, outcome: &Outcome) -> Value {
             value["verdict"] = "undeclared".into();
             value["feature"] = feature.name().into();
         }
+        Verdict::Unexported(function) => {
+            value["verdict"] = "unexported".into();
+            value["function"] = (*function).into();
+        }
         Verdict::Failed(violation) => {
             let listing = violation.listing.to_string();
             value["verdict"] = "failed".into();

@@ -44,7 +44,7 @@ pub(super) fn render(report: &Report) -> String {
 fn suite(out: &mut String, report: &Report, way: Way, outcomes: &[&Outcome]) {
     let count = |is: fn(&Verdict) -> bool| outcomes.iter().filter(|o| is(&o.verdict)).count();
     let failures = count(|verdict| matches!(verdict, Verdict::Failed(_)));
-    let skipped = count(|verdict| matches!(verdict, Verdict::Undeclared(_)));
+    let skipped = count(|verdict| verdict.inapplicable().is_some());
     let (name, tests) = (escape(&report.name), outcomes.len());
     let time: f64 = outcomes
         .iter()
@@ -63,8 +63,8 @@ fn suite(out: &mut String, report: &Report, way: Way, outcomes: &[&Outcome]) {
         );
         let _ = match &outcome.verdict {
             Verdict::Passed => writeln!(out, "/>"),
-            Verdict::Undeclared(feature) => {
-                let message = format!("`{feature}` is not declared");
+            Verdict::Undeclared(_) | Verdict::Unexported(_) => {
+                let message = outcome.verdict.inapplicable().unwrap_or_default();
                 writeln!(
                     out,
                     "><skipped message=\"{}\"/></testcase>",

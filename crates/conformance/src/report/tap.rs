@@ -18,11 +18,9 @@ pub(super) fn render(report: &Report) -> String {
             Verdict::Passed => {
                 let _ = writeln!(out, "ok {number} - {id} ({way})");
             }
-            Verdict::Undeclared(feature) => {
-                let _ = writeln!(
-                    out,
-                    "ok {number} - {id} ({way}) # SKIP `{feature}` is not declared"
-                );
+            Verdict::Undeclared(_) | Verdict::Unexported(_) => {
+                let why = outcome.verdict.inapplicable().unwrap_or_default();
+                let _ = writeln!(out, "ok {number} - {id} ({way}) # SKIP {why}");
             }
             Verdict::Failed(violation) => {
                 let _ = writeln!(out, "not ok {number} - {id} ({way})");

@@ -1,4 +1,5 @@
-//! The bump conformer: [`sigil_heap::Bump`] behind the exports of `sigil:allocator`.
+//! The bump conformer: [`sigil_heap::Bump`] behind the exports of `sigil:allocator`, and of what it has of
+//! `sigil:allocator-ext`.
 //!
 //! All state is two statics whose initial words are symbols that the linker fills in, so that the first
 //! call finds a heap that is ready (H8).
@@ -6,6 +7,7 @@
 #![no_std]
 #![allow(unsafe_code, reason = "the wasm edge of a heap")]
 
+mod extension;
 mod wasm;
 
 use core::{cell::UnsafeCell, convert::Infallible, mem::ManuallyDrop, num::NonZeroU32};
@@ -16,8 +18,9 @@ use wasm::LinearMemory;
 #[allow(missing_docs, reason = "generated")]
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../../wit",
-        world: "allocator",
+        path: ["../../../wit", "../../../wit/ext"],
+        world: "sigil:allocator-ext/observable",
+        generate_all,
         // Each export would otherwise check first whether constructors have run; there are none.
         disable_run_ctors_once_workaround: true,
         disable_custom_section_link_helpers: true,
@@ -25,6 +28,11 @@ mod bindings {
 }
 
 use bindings::exports::sigil::allocator::{bulk, core as heap, scope};
+
+/// What is promised beyond the contract; the conformance suite holds it to that. A custom section and no
+/// data: it must be public for that, and not `#[used]`, which would put it into memory as well.
+#[unsafe(link_section = "sigil:features")]
+pub static FEATURES: [u8; 35] = *b"in-place-grow,shrink-in-place,dense";
 
 struct Conformer;
 bindings::export!(Conformer with_types_in bindings);

@@ -1,5 +1,7 @@
 //! Clause by clause on a simulated memory, with the edges that broke other allocators.
 
+mod extension;
+
 use super::*;
 use crate::{address::PAGE_SIZE, simulated::Simulated};
 
