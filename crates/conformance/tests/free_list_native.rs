@@ -17,12 +17,17 @@ fn free_list() -> Native<impl Fn(&mut Simulated, u32, u32) -> FreeList> {
         Feature::ShrinkInPlace,
         Feature::ExactHandles,
         Feature::ReuseAfterRealloc,
+        Feature::OwnerPreserving,
+        Feature::Reuse,
     ];
     Native::new(Features::from_iter(features), |memory, base, end| {
         // SAFETY: the suite keeps `ROOM` free for the strategy's statics.
         unsafe { memory.at(ROOM).cast::<Root>().write(Root::new(end)) };
         FreeList::new(ROOM, ROOM + ROOT_SCOPE, base.next_multiple_of(16), end)
     })
+    .with_sizes()
+    .with_free()
+    .with_stats()
 }
 
 /// Runs every applicable case whose id begins with `group`.
@@ -58,6 +63,16 @@ fn scope() {
 #[test]
 fn bulk() {
     run(&free_list(), "bulk/", Effort::NATIVE);
+}
+
+#[test]
+fn sized() {
+    run(&free_list(), "sized/", Effort::NATIVE);
+}
+
+#[test]
+fn stats() {
+    run(&free_list(), "stats/", Effort::NATIVE);
 }
 
 #[test]
