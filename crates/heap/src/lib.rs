@@ -15,6 +15,7 @@
 //! | [`strategy`] | the calls of the contract, as a trait |
 //! | [`extension`] | the calls of the extensions, as traits |
 //! | [`bump`] | pointer and end; chunks for foreign growth |
+//! | [`free_list`] | the same, and a list of free blocks for each size class and scope |
 //! | `simulated` | a linear memory for native runs, with the feature of that name |
 #![cfg_attr(not(test), no_std)]
 #![allow(unsafe_code, reason = "a heap reads and writes raw memory")]
@@ -22,6 +23,7 @@
 pub mod address;
 pub mod bump;
 pub mod extension;
+pub mod free_list;
 pub mod pages;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
@@ -29,5 +31,6 @@ pub mod strategy;
 
 pub use bump::Bump;
 pub use extension::{Free, Sizes, Stats};
+pub use free_list::FreeList;
 pub use pages::PageSource;
 pub use strategy::{Fault, Strategy};

@@ -3,11 +3,10 @@
 //! A component exports whole interfaces. So the functions of `sized` are exports of the core module only,
 //! by the names that they would have if there were a `free`: that is where a link looks for them.
 
+use sigil_guest::{LinearMemory, address};
 use sigil_heap::{Sizes, Stats};
 
-use crate::{
-    Conformer, address, bindings::exports::sigil::allocator_ext::stats, bump, wasm::LinearMemory,
-};
+use crate::{Conformer, bindings::exports::sigil::allocator_ext::stats, bump};
 
 #[unsafe(export_name = "sigil:allocator-ext/sized@0.1.0#alloc-aligned")]
 extern "C" fn alloc_aligned(size: u32, align: u32) -> u32 {

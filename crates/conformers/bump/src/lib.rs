@@ -8,12 +8,11 @@
 #![allow(unsafe_code, reason = "the wasm edge of a heap")]
 
 mod extension;
-mod wasm;
 
-use core::{cell::UnsafeCell, convert::Infallible, mem::ManuallyDrop, num::NonZeroU32};
+use core::cell::UnsafeCell;
 
+use sigil_guest::{HEAP_BASE, HEAP_END, LinearMemory, Single, State, address};
 use sigil_heap::{Bump, PageSource, Strategy, bump::Chunk};
-use wasm::LinearMemory;
 
 #[allow(missing_docs, reason = "generated")]
 mod bindings {
@@ -37,42 +36,16 @@ pub static FEATURES: [u8; 35] = *b"in-place-grow,shrink-in-place,dense";
 struct Conformer;
 bindings::export!(Conformer with_types_in bindings);
 
-/// A heap as the linker writes it, and as it runs.
-#[repr(C)]
-union State {
-    linked: ManuallyDrop<Bump<*const u8>>,
-    running: ManuallyDrop<Bump>,
-}
+static ROOT: Single<Chunk<*const u8>> =
+    Single(UnsafeCell::new(Chunk::root(HEAP_END, core::ptr::null())));
 
-/// A static that wasm's one thread may change.
-#[repr(transparent)]
-struct Single<T>(UnsafeCell<T>);
-
-// SAFETY: a conformer is linked into modules without shared memory: there is one thread.
-unsafe impl<T> Sync for Single<T> {}
-
-static ROOT: Single<Chunk<*const u8>> = Single(UnsafeCell::new(Chunk::root(
-    wasm::HEAP_END,
-    core::ptr::null(),
-)));
-
-static HEAP: Single<State> = Single(UnsafeCell::new(State {
-    linked: ManuallyDrop::new(Bump::new(
-        (&raw const ROOT).cast(),
-        wasm::HEAP_BASE,
-        wasm::HEAP_END,
-    )),
-}));
+static HEAP: Single<State<Bump<*const u8>, Bump>> =
+    Single::heap(Bump::new((&raw const ROOT).cast(), HEAP_BASE, HEAP_END));
 
 fn bump() -> &'static mut Bump {
     // SAFETY: one thread, and no export calls another while it holds the reference. On wasm32 the two
-    // views have the same words, which the linker has filled in.
-    unsafe { &mut (*HEAP.0.get()).running }
-}
-
-/// The address of a block, which no call comes back without.
-fn address(Ok(block): Result<NonZeroU32, Infallible>) -> u32 {
-    block.get()
+    // views have the same words.
+    unsafe { HEAP.running() }
 }
 
 impl heap::Guest for Conformer {
