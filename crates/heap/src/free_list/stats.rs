@@ -4,7 +4,7 @@ use super::{
     FreeList,
     chunks::{HEADER_BYTES, chunk},
     lists::{bytes, scope, word},
-    size_class::N_CLASSES,
+    size_class::{GRAIN, N_CLASSES},
 };
 use crate::{Fault, PageSource, Stats, address::PAGE_LOG2};
 
@@ -63,6 +63,8 @@ impl FreeList {
     /// The free bytes of the scopes from `oldest` on.
     fn free_bytes<M: PageSource>(&self, memory: &M, oldest: u32) -> u32 {
         let mut sum = 0_u32;
+        // A list that a misuse has made endless ends here.
+        let mut most = memory.size_pages() << (PAGE_LOG2 - GRAIN.trailing_zeros());
         let mut open = self.scope;
         loop {
             // SAFETY: an open scope.
@@ -70,7 +72,8 @@ impl FreeList {
             if record.map != 0 {
                 sum = sum.wrapping_add(record.run_end - record.run_start);
                 for (class, mut block) in (0..N_CLASSES as u32).zip(record.heads) {
-                    while block != 0 {
+                    while block != 0 && most != 0 {
+                        most -= 1;
                         sum = sum.wrapping_add(bytes(memory, class, block));
                         block = word(memory, block, 0);
                     }
@@ -86,7 +89,8 @@ impl FreeList {
 
 impl Stats for FreeList {
     fn heap_used<M: PageSource>(&self, memory: &M) -> u32 {
-        self.spanned(memory, 0, 0) - self.free_bytes(memory, self.root_scope())
+        self.spanned(memory, 0, 0)
+            .saturating_sub(self.free_bytes(memory, self.root_scope()))
     }
 
     fn heap_base(&self) -> u32 {
@@ -97,7 +101,9 @@ impl Stats for FreeList {
         if !self.is_open(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
         }
-        Ok(self.spanned(memory, handle, handle) - self.free_bytes(memory, handle))
+        Ok(self
+            .spanned(memory, handle, handle)
+            .saturating_sub(self.free_bytes(memory, handle)))
     }
 
     fn high_water<M: PageSource>(&self, memory: &M) -> u32 {

@@ -15,7 +15,7 @@ use super::{
     lists::{Scope, bytes, give, set_word, word},
     size_class::{GRAIN, N_CLASSES},
 };
-use crate::PageSource;
+use crate::{PageSource, address::PAGE_LOG2};
 
 const DIGIT_BITS: u32 = N_CLASSES.trailing_zeros();
 
@@ -69,14 +69,15 @@ fn gather<M: PageSource>(memory: &M, scope: *mut Scope) -> Gathered {
         lowest: u32::MAX,
         highest: 0,
     };
+    // More free blocks than memory holds: a list has no end.
+    let most = memory.size_pages() << (PAGE_LOG2 - GRAIN.trailing_zeros());
     for class in 0..N_CLASSES as u32 {
         // SAFETY: an open scope, which has lists.
         let head = unsafe { &mut (*scope).heads[class as usize] };
         let mut block = core::mem::take(head);
-        while block != 0 {
+        while block != 0 && gathered.n_blocks < most {
             let next = word(memory, block, 0);
             set_word(memory, block, 1, bytes(memory, class, block));
-            // A list that comes back to a block that was gathered follows it to the first one, and ends.
             set_word(memory, block, 0, gathered.first);
             gathered.first = block;
             gathered.n_blocks += 1;

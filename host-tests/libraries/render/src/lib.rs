@@ -2,7 +2,7 @@
 //! `sigil:allocator`.
 //!
 //! A host calls `render` through the component model. The canonical ABI asks `cabi_realloc` for the place
-//! of the argument, Rust's `alloc` asks [`heap::Sigil`] for the result's, and both end in the same
+//! of the argument, Rust's `alloc` asks `heap::Sigil` for the result's, and both end in the same
 //! imports, which a link serves.
 #![cfg(target_arch = "wasm32")]
 #![no_std]
