@@ -26,7 +26,7 @@ const HINT: &str = "run `cargo xtask build`";
 const CAP_PAGES: u32 = 2;
 
 /// The conformers in `crates/conformers` that export `free`.
-const FREEING: &[&str] = &[];
+const FREEING: &[&str] = &["freelist"];
 /// The most pages that a program takes which frees what it no longer needs, on a conformer that hands it out
 /// again.
 const BOUNDED_PAGES: u64 = 24;
