@@ -83,7 +83,7 @@ pub(super) fn set_word<M: PageSource>(memory: &M, at: u32, index: usize, value: 
             .at(at)
             .cast::<u32>()
             .add(index)
-            .write_unaligned(value)
+            .write_unaligned(value);
     }
 }
 
