@@ -102,7 +102,7 @@ fn sort<M: PageSource>(memory: &M, scope: *mut Scope, gathered: Gathered) -> u32
                 break;
             }
             let next = word(memory, block, 0);
-            let digit = (block - gathered.lowest) >> shift;
+            let digit = block.wrapping_sub(gathered.lowest) >> shift;
             let bucket = &mut buckets[digit as usize % N_CLASSES];
             if *bucket == 0 {
                 set_word(memory, block, 0, block);

@@ -171,11 +171,8 @@ impl Heap {
         for offset in ends(painted).filter(|&offset| offset < size) {
             let (address, value) = self.byte(at, seed, offset);
             // SAFETY: in bounds.
-            assert_eq!(
-                unsafe { self.memory.at(address).read() },
-                value,
-                "{at:#x} + {offset}"
-            );
+            let found = unsafe { self.memory.at(address).read() };
+            assert_eq!(found, value, "{at:#x} + {offset}");
         }
     }
 

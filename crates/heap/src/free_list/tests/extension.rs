@@ -1,1 +1,41 @@
+//! The calls of `sized`.
+
 use super::*;
+
+#[test]
+fn blocks_are_aligned_to_any_power_of_two_and_what_lies_before_them_is_used() {
+    let mut heap = Heap::new(1);
+    for log2 in 0..20 {
+        let block = heap.aligned(100, 1 << log2).unwrap();
+        assert!(block.is_multiple_of(1 << log2));
+    }
+    assert_eq!(heap.aligned(1, 3), Err(Fault::BadAlign));
+    assert_eq!(heap.aligned(1, 0), Err(Fault::BadAlign));
+}
+
+#[test]
+fn recycled_bytes_are_cleared_and_fresh_ones_are_not_touched() {
+    let mut heap = Heap::new(1);
+    let block = heap.alloc(3000);
+    heap.paint(block, 3000, 1);
+    heap.free(block);
+    let again = heap.zeroed(3000).unwrap();
+    assert_eq!(again, block);
+    assert!(heap.is_zero(again, 3000));
+    let high = heap.list.touched.max(heap.list.ptr);
+    // SAFETY: in bounds; a mark that clearing would wipe out.
+    unsafe { heap.memory.at(high + 5000).write(7) };
+    let fresh = heap.zeroed(10_000).unwrap();
+    assert!(fresh <= high + 5000 && !heap.is_zero(fresh, 10_000));
+}
+
+#[test]
+fn a_block_resizes_in_place_down_anywhere_and_up_at_the_bump_pointer() {
+    let mut heap = Heap::new(1);
+    let older = heap.alloc(1000);
+    let newest = heap.alloc(1000);
+    assert!(heap.resize(newest, 100_000) && heap.resize(older, 10));
+    assert!(!heap.resize(older, 5000));
+    heap.memory.limit(2);
+    assert!(!heap.resize(newest, 1 << 20));
+}
