@@ -101,6 +101,7 @@ impl Subject for Component<'_> {
         Ok(Box::new(Running {
             component: self,
             instance,
+            limit_pages: None,
             made: Vec::new(),
             trapped: false,
         }))
@@ -110,10 +111,20 @@ impl Subject for Component<'_> {
 struct Running<'a> {
     component: &'a Component<'a>,
     instance: Option<ComponentInstance>,
+    /// The most pages that memory may have, where growth is limited.
+    limit_pages: Option<u32>,
     /// The calls that returned, and what.
-    made: Vec<(Call, u32)>,
+    made: Vec<Made>,
     /// Whether the instance has trapped, so that it cannot be called again.
     trapped: bool,
+}
+
+/// A call that returned.
+struct Made {
+    call: Call,
+    result: u32,
+    /// The limit then: under another one, `try-alloc` and `resize-in-place` may answer otherwise.
+    limit_pages: Option<u32>,
 }
 
 impl Running<'_> {
@@ -133,15 +144,19 @@ impl Running<'_> {
     fn bring_back(&mut self) -> Result<(), Stop> {
         self.instance().respawn().map_err(stop)?;
         self.trapped = false;
-        for (call, before) in std::mem::take(&mut self.made) {
+        for made in std::mem::take(&mut self.made) {
+            let Made { call, result, .. } = made;
+            self.instance().set_max_heap_pages(made.limit_pages);
             let now = self.make(call)?;
-            if now != before {
+            if now != result {
                 let what =
-                    format!("`{call}` returned {before:#x}, and {now:#x} on a fresh instance");
+                    format!("`{call}` returned {result:#x}, and {now:#x} on a fresh instance");
                 return Err(Stop::Broken(what));
             }
-            self.made.push((call, now));
+            self.made.push(made);
         }
+        let limit_pages = self.limit_pages;
+        self.instance().set_max_heap_pages(limit_pages);
         Ok(())
     }
 }
@@ -153,7 +168,11 @@ impl Driver for Running<'_> {
         }
         let outcome = self.make(call);
         match outcome {
-            Ok(result) => self.made.push((call, result)),
+            Ok(result) => self.made.push(Made {
+                call,
+                result,
+                limit_pages: self.limit_pages,
+            }),
             Err(_) => self.trapped = true,
         }
         outcome
@@ -164,6 +183,7 @@ impl Driver for Running<'_> {
     }
 
     fn limit_pages(&mut self, pages: Option<u32>) {
+        self.limit_pages = pages;
         self.instance().set_max_heap_pages(pages);
     }
 
