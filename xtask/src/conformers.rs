@@ -2,7 +2,7 @@
 //!
 //! The core module keeps its relocations (`--emit-relocs`), which is what `sigil link` works from, and a
 //! shadow stack of 1 KiB, since a conformer's calls are leaves of the program's. The same bytes go into
-//! the component.
+//! the component, but for those of [`EXTENDED`].
 
 use std::{fs, path::Path};
 
@@ -13,13 +13,26 @@ use crate::{artefact::Artefact, process, toolchain::Toolchain, workspace::Worksp
 
 const LINK: &[&str] = &["-Clink-arg=--emit-relocs", "-Clink-arg=-zstack-size=1024"];
 
+/// Conformers whose core module is the contract and nothing else, for those who ship it as it is. The component,
+/// which is what `sigil link` takes by name, is built with the feature `extensions`.
+const EXTENDED: &[&str] = &["bump"];
+
 /// Builds them all, in the order of their names.
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
     let mut artefacts = Vec::new();
     for name in names(workspace)? {
-        let mut module = compile(workspace, rust, &format!("sigil-{name}"), LINK)?;
-        add_version(&mut module);
-        let component = component(&module)
+        let build = |features: &[&str]| {
+            let mut module = compile(workspace, rust, &format!("sigil-{name}"), features, LINK)?;
+            add_version(&mut module);
+            anyhow::Ok(module)
+        };
+        let module = build(&[])?;
+        let inside = if EXTENDED.contains(&name.as_str()) {
+            build(&["--features=extensions"])?
+        } else {
+            module.clone()
+        };
+        let component = component(&inside)
             .with_context(|| format!("conformer `{name}` does not fit its world"))?;
         let folder = workspace.conformers();
         artefacts.push(Artefact::write(
@@ -60,6 +73,7 @@ pub(crate) fn compile(
     workspace: &Workspace,
     rust: &Toolchain,
     package: &str,
+    features: &[&str],
     link_args: &[&str],
 ) -> Result<Vec<u8>> {
     let mut command = rust.cargo(workspace);
@@ -72,6 +86,7 @@ pub(crate) fn compile(
         package,
     ]);
     command
+        .args(features)
         .args(rust.options(workspace))
         .arg("--")
         .args(link_args);

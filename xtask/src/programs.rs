@@ -71,7 +71,10 @@ pub(crate) fn build(
     }
     for name in conformers::packages(&sources.join("rust"))? {
         let package = format!("sigil-program-{name}");
-        add(name, conformers::compile(workspace, rust, &package, RUST)?)?;
+        add(
+            name,
+            conformers::compile(workspace, rust, &package, &[], RUST)?,
+        )?;
     }
     for (name, source) in files(&sources.join("wat"), "wat")? {
         add(name, wat::parse_file(&source)?)?;
@@ -81,7 +84,7 @@ pub(crate) fn build(
         let wasm = compile_c(workspace, c, &source, name, options)?;
         add(format!("debug/{name}"), wasm)?;
     }
-    let wasm = conformers::compile(workspace, rust, "sigil-debug-traps", DEBUG_RUST)?;
+    let wasm = conformers::compile(workspace, rust, "sigil-debug-traps", &[], DEBUG_RUST)?;
     add("debug/rust".to_owned(), wasm)?;
     programs
         .into_iter()
@@ -98,7 +101,7 @@ pub(crate) fn libraries(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<A
         .into_iter()
         .map(|name| {
             let package = format!("sigil-library-{name}");
-            let wasm = conformers::compile(workspace, rust, &package, RUST)?;
+            let wasm = conformers::compile(workspace, rust, &package, &[], RUST)?;
             Artefact::write(workspace.libraries().join(format!("{name}.wasm")), &wasm)
         })
         .collect()

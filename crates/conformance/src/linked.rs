@@ -13,7 +13,7 @@ use crate::{Call, Conformer, Driver, Features, Layout, Stop, Subject, Way, model
 
 /// How much fuel a call may use: far more than any honest one does, and little enough that one which
 /// never returns is stopped within a moment.
-pub(crate) const FUEL: u64 = 16_000_000;
+pub(crate) const FUEL: u64 = 4_000_000;
 
 /// How much fuel `call` may use: what is copied costs by the byte.
 pub(crate) fn fuel(call: Call) -> u64 {

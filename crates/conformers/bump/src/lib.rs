@@ -1,5 +1,5 @@
-//! The bump conformer: [`sigil_heap::Bump`] behind the exports of `sigil:allocator`, and of what it has of
-//! `sigil:allocator-ext`.
+//! The bump conformer: [`sigil_heap::Bump`] behind the exports of `sigil:allocator`, and, with the feature
+//! `extensions`, of what it has of `sigil:allocator-ext`.
 //!
 //! All state is two statics whose initial words are symbols that the linker fills in, so that the first
 //! call finds a heap that is ready (H8).
@@ -7,6 +7,7 @@
 #![no_std]
 #![allow(unsafe_code, reason = "the wasm edge of a heap")]
 
+#[cfg(feature = "extensions")]
 mod extension;
 
 use core::cell::UnsafeCell;
@@ -16,11 +17,19 @@ use sigil_heap::{Bump, PageSource, Strategy, bump::Chunk};
 
 #[allow(missing_docs, reason = "generated")]
 mod bindings {
+    #[cfg(feature = "extensions")]
     wit_bindgen::generate!({
         path: ["../../../wit", "../../../wit/ext"],
         world: "sigil:allocator-ext/observable",
         generate_all,
         // Each export would otherwise check first whether constructors have run; there are none.
+        disable_run_ctors_once_workaround: true,
+        disable_custom_section_link_helpers: true,
+    });
+    #[cfg(not(feature = "extensions"))]
+    wit_bindgen::generate!({
+        path: "../../../wit",
+        world: "allocator",
         disable_run_ctors_once_workaround: true,
         disable_custom_section_link_helpers: true,
     });
