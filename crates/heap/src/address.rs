@@ -30,13 +30,12 @@ pub const fn round_up_fitting(size_bytes: u32) -> u32 {
     size_bytes.wrapping_add(ALIGN - 1) & !(ALIGN - 1)
 }
 
-/// The address that follows `pages` wasm pages, at most [`ADDRESS_LIMIT`].
+/// The address that follows `pages` wasm pages, 1 to 65,536; at most [`ADDRESS_LIMIT`].
 #[inline]
 pub const fn end_of_pages(pages: u32) -> u32 {
-    let end = (pages as u64) << PAGE_LOG2;
-    if end > ADDRESS_LIMIT as u64 {
-        ADDRESS_LIMIT
-    } else {
-        end as u32
+    debug_assert!(pages != 0 && pages <= 1 << PAGE_LOG2);
+    match pages << PAGE_LOG2 {
+        0 => ADDRESS_LIMIT,
+        end => end,
     }
 }

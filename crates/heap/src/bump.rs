@@ -31,7 +31,7 @@ use core::num::NonZeroU32;
 
 use crate::{
     Fault, PageSource, Strategy,
-    address::{ADDRESS_LIMIT, ALIGN, PAGE_LOG2, round_up_fitting},
+    address::{ALIGN, PAGE_LOG2, end_of_pages, round_up_fitting},
 };
 
 /// The state of a bump heap: four words.
@@ -143,7 +143,7 @@ impl Bump {
                 chunk = top;
             }
             // SAFETY: the last chunk, or memory that has just grown; there `next` is 0 already.
-            unsafe { (*memory.at(chunk).cast::<Chunk>()).end = end_of_memory(memory) };
+            unsafe { (*memory.at(chunk).cast::<Chunk>()).end = end_of_pages(memory.size_pages()) };
         }
     }
 
@@ -241,13 +241,5 @@ impl Strategy for Bump {
     fn free_all<M: PageSource>(&mut self, memory: &mut M) {
         // Nothing always fits where the heap begins.
         _ = self.place(memory, self.base, 0);
-    }
-}
-
-/// The end of memory, at most [`ADDRESS_LIMIT`]. Memory is not empty.
-fn end_of_memory(memory: &impl PageSource) -> u32 {
-    match memory.size_pages() << PAGE_LOG2 {
-        0 => ADDRESS_LIMIT,
-        end => end,
     }
 }

@@ -8,8 +8,8 @@ use core::num::NonZeroU32;
 
 use crate::{
     Bump, Fault, PageSource, Sizes,
-    address::{ALIGN, PAGE_LOG2, PAGE_SIZE, round_up_fitting},
-    bump::{Chunk, HEADER_BYTES, end_of_memory},
+    address::{ALIGN, PAGE_LOG2, PAGE_SIZE, end_of_pages, round_up_fitting},
+    bump::{Chunk, HEADER_BYTES},
 };
 
 impl Sizes for Bump {
@@ -130,7 +130,7 @@ impl Bump {
             header.next = top;
             chunk = top;
             // SAFETY: memory that has just grown; its `next` is 0 already.
-            unsafe { (*memory.at(chunk).cast::<Chunk>()).end = end_of_memory(memory) };
+            unsafe { (*memory.at(chunk).cast::<Chunk>()).end = end_of_pages(memory.size_pages()) };
         }
     }
 
@@ -158,7 +158,7 @@ fn is_followed(memory: &impl PageSource, end: u32) -> bool {
 fn lengthen(memory: &mut impl PageSource, chunk: u32, wanted: u64) -> Option<u32> {
     let top = u64::from(memory.size_pages()) << PAGE_LOG2;
     grow(memory, wanted - top)?;
-    let end = end_of_memory(memory);
+    let end = end_of_pages(memory.size_pages());
     // SAFETY: a chunk's header.
     unsafe { (*memory.at(chunk).cast::<Chunk>()).end = end };
     Some(end)

@@ -3,7 +3,10 @@
 mod extension;
 
 use super::*;
-use crate::{address::PAGE_SIZE, simulated::Simulated};
+use crate::{
+    address::{ADDRESS_LIMIT, PAGE_SIZE},
+    simulated::Simulated,
+};
 
 /// A heap over a simulated memory, laid out as a linker does: the root header, then the heap.
 struct Heap {
@@ -21,7 +24,7 @@ impl Heap {
 
     fn at(pages: u32, root: u32) -> Self {
         let memory = Simulated::new(pages);
-        let end = end_of_memory(&memory);
+        let end = end_of_pages(memory.size_pages());
         // SAFETY: in bounds and aligned.
         unsafe { memory.at(root).cast::<Chunk>().write(Chunk::root(end, 0)) };
         Self {
