@@ -1,21 +1,22 @@
-//! The free-list strategy: a bump pointer, and per scope a list of free blocks for each size class.
+//! The free-list strategy: blocks that are joined when they are freed, and runs of small ones that are not.
 //!
 //! ```text
-//! alloc(n):      the list of n's class, else the next list that has a block, which is split,
-//!                else the bump pointer, else neighbours are joined, else memory grows
-//! free(p, n):    onto the list of n's class
+//! alloc(n):      n <= 256   the list of n's size, else the newest run, else a new run as below
+//!                n > 256    a free block from the first bin that has one as large, which is split,
+//!                           else the bump pointer, else runs are reclaimed, else memory grows
+//! free(p, n):    onto the list of n's size; or joined with free neighbours, and into a bin
 //! enter:         a scope's record at the bump pointer; its lists are empty
 //! exit(h):       the bump pointer back to the record, whose parent's lists are as they were
 //! ```
 //!
-//! **No headers.** Who frees a block says how large it is, and a size says how much its block takes
-//! ([`size_class`](self)). Free blocks are linked through their own bytes. Nothing else is kept of a block,
-//! so that two neighbours are joined only when the free blocks are sorted, which is put off until a request
-//! finds nothing (`sweep`).
+//! **Small and large.** Small blocks have no header: who frees one says how large it is (`small`). Large ones
+//! have a header, by which neighbours find each other (`large`). They never share a neighbourhood, because a
+//! small block that lives on between large ones is what fragments heaps: small blocks come from runs, which are
+//! large blocks, and a large block that is reallocated to a small size moves.
 //!
 //! **Scopes (S2).** The bump pointer says what is older than what, as in [`Bump`](crate::Bump). Each scope has
-//! lists of its own, in a record where it begins. So leaving a scope forgets its blocks, free or not, and no
-//! block of an older scope was ever in its lists.
+//! lists of its own, in a record where it begins (`record`). So leaving a scope forgets its blocks, free or not,
+//! and no block of an older scope was ever in its lists.
 //!
 //! **Owners.** A block's address says whose it is: the newest scope whose record lies below it. What is freed
 //! goes to the lists of its owner, and a block that grows stays its owner's. Where the owner is not the
@@ -26,20 +27,25 @@
 //!
 //! | cost | |
 //! |---|---|
-//! | per block | 0 bytes; padding to 16, above 256 bytes to an eighth, above 4096 to 16 |
-//! | per open scope | 288 bytes |
-//! | per chunk but the first | 16 bytes |
+//! | per block up to 256 bytes | 0 bytes; padding to 16 |
+//! | per larger block | 8 bytes; padding of both to 16 |
+//! | per run of small blocks | 16 bytes of 2048 |
+//! | per open scope | 368 bytes |
+//! | per chunk but the first | 24 bytes |
 //!
-//! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. Where such
-//! an address or size is seen to be impossible, the call does nothing.
+//! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. A large block
+//! that is freed already is seen to be, and so is an address that no heap block can have: then nothing is done.
 
 mod chunks;
 mod extension;
+mod join;
+mod large;
 mod lists;
+mod reclaim;
+mod record;
 mod scopes;
-mod size_class;
+mod small;
 mod stats;
-mod sweep;
 #[cfg(test)]
 mod tests;
 #[cfg(any(test, feature = "simulated"))]
@@ -50,14 +56,16 @@ use core::num::NonZeroU32;
 use crate::{Fault, PageSource, Strategy};
 
 pub use chunks::Chunk;
-pub use lists::Scope;
+pub use record::Scope;
 
-use chunks::HEADER_BYTES;
-use lists::{LAST_SMALL, give, pop, scope, take};
-use size_class::{Fit, LAST_CLASS};
+use chunks::{CHUNK_BYTES, aligned};
+use large::{HEADER_BYTES, block_bytes, header, size_of_block, take};
+use lists::{MOST_EXACT, SMALL_BYTES, list_for, pop, push, rounded};
+use record::GRAIN;
+use small::{RUN_BYTES, cut, is_small, open_run, scatter, small_list};
 
 /// What a free-list heap keeps below its lowest address: the first chunk's header and the root scope.
-#[repr(C)]
+#[repr(C, align(16))]
 #[derive(Debug)]
 pub struct Root<W = u32> {
     chunk: Chunk<W>,
@@ -82,15 +90,15 @@ impl<W> Root<W> {
 /// The state of a free-list heap.
 ///
 /// Shape: words; those that a linker knows are a `W`, as in [`Bump`](crate::Bump). Invariant FREE:
-/// `ptr <= end`, and `ptr` is a multiple of 16.
+/// `ptr <= end`, both multiples of 8 and `ptr` of 16, and the block below `ptr` is not free.
 #[repr(C)]
 #[derive(Debug)]
 pub struct FreeList<W = u32> {
     /// The innermost open scope.
     scope: W,
-    /// The lowest address that may be an older scope's though it lies above the innermost one.
-    fence: u32,
-    /// The bump pointer: the next address that was not handed out since the scope began.
+    /// How many grains above the innermost scope's record the lowest address lies that may be an older scope's.
+    n_grains: u32,
+    /// The bump pointer: where the next header will stand.
     ptr: W,
     /// The end of the chunk that `ptr` lies in: a copy of its header's `end`.
     end: W,
@@ -104,10 +112,12 @@ pub struct FreeList<W = u32> {
     islands: u32,
     /// Below it, or below `ptr`, bytes may be other than zero.
     touched: W,
-    /// How many requests were not served by their own list since the last sweep, and how many the next one
-    /// waits for.
-    saved: u32,
+    /// How many requests found no memory since runs were last reclaimed, and how many the next time waits for.
+    waited: u32,
     price: u32,
+    /// How many requests found nothing since large blocks were last joined, and how many were free then.
+    missed: u32,
+    n_free: u32,
 }
 
 /// No address.
@@ -121,7 +131,8 @@ impl<W: Copy> FreeList<W> {
     pub const fn new(root: W, root_scope: W, base: W, end: W) -> Self {
         Self {
             scope: root_scope,
-            fence: NONE,
+            // Not known before the addresses are.
+            n_grains: 0,
             ptr: base,
             end,
             chunk: root,
@@ -129,177 +140,185 @@ impl<W: Copy> FreeList<W> {
             root,
             islands: NONE,
             touched: base,
-            saved: 0,
+            waited: 0,
             price: 0,
+            missed: 0,
+            n_free: 0,
         }
     }
 }
 
+/// Free blocks are joined once that looks at no more of them than this for each request that found nothing since, or
+/// for the fresh bytes that would be taken otherwise: to touch those would take as long.
+const JOINED: u32 = 512;
+const BYTES_PER_JOINED: u32 = 32;
+
+/// How many requests to wait where there was nothing to join.
+const PAUSE: u32 = 16;
+
 /// How far behind the start of a [`Root`] its scope is, in bytes.
-pub const ROOT_SCOPE: u32 = HEADER_BYTES;
+pub const ROOT_SCOPE: u32 = CHUNK_BYTES;
 const _: () = assert!(core::mem::offset_of!(Root, scope) == ROOT_SCOPE as usize);
 
 impl FreeList {
-    /// Takes a block for `owner`, the innermost scope or one around it. `None` where memory was refused;
-    /// the heap is then as it was.
+    /// Takes a block for `owner`, the innermost scope or one around it; 0 where memory was refused. The heap is
+    /// then as it was.
     #[inline(never)]
-    fn obtain<M: PageSource>(&mut self, memory: &mut M, owner: u32, fit: Fit) -> Option<u32> {
-        self.saved = self.saved.saturating_add(1);
-        let mut swept = self.saved >= self.price;
-        if swept {
-            self.sweep(memory, owner);
-        }
-        if let Some(block) = self.find(memory, owner, fit) {
-            return Some(block);
-        }
-        if !swept && self.saved >= self.price / GROWTH {
-            swept = true;
-            if let Some(block) = self.sweep_and_find(memory, owner, fit) {
-                return Some(block);
+    fn obtain<M: PageSource>(&mut self, memory: &mut M, owner: u32, size_bytes: u32) -> u32 {
+        loop {
+            let block = Self::find(memory, owner, size_bytes);
+            if block != 0 {
+                return block;
             }
-        }
-        let fresh = if owner == self.scope {
-            self.advance(memory, fit.bytes)
-        } else {
-            self.settle(memory, owner, fit.bytes)
-        };
-        match fresh {
-            None if !swept => self.sweep_and_find(memory, owner, fit),
-            fresh => fresh,
+            let small = size_bytes <= SMALL_BYTES;
+            let (bytes, align) = if small {
+                (RUN_BYTES, RUN_BYTES)
+            } else {
+                (block_bytes(size_bytes, HEADER_BYTES), GRAIN)
+            };
+            let at = self.obtain_large(memory, owner, bytes, align);
+            if at == 0 {
+                return 0;
+            }
+            if !small {
+                return at + HEADER_BYTES;
+            }
+            open_run(memory, owner, at);
         }
     }
 
-    /// Takes a free block of `owner`, or where it is the innermost scope, what follows the bump pointer.
-    fn find<M: PageSource>(&mut self, memory: &M, owner: u32, fit: Fit) -> Option<u32> {
-        let lists = scope(memory, owner);
-        // SAFETY: an open scope.
-        let record = unsafe { &mut *lists };
-        if fit.class <= LAST_SMALL && record.map != 0 {
-            if let Some(block) = take(memory, lists, fit, LAST_SMALL) {
-                return Some(block);
+    /// Takes a block that needs no search: the newest of its list, or what comes next in a run; 0 where there is
+    /// none.
+    fn find<M: PageSource>(memory: &M, owner: u32, size_bytes: u32) -> u32 {
+        let size_bytes = size_bytes.max(1);
+        let mut block = 0;
+        if size_bytes <= MOST_EXACT {
+            block = pop(memory, owner, list_for(size_bytes));
+            if block == 0 && size_bytes <= SMALL_BYTES {
+                block = cut(memory, owner, size_bytes);
             }
-            let run = Fit::of(RUN_BYTES);
-            if record.run_end - record.run_start < fit.bytes
-                && let Some(start) = self.find(memory, owner, run)
-            {
-                let rest = record.run_end - record.run_start;
-                give(memory, lists, record.run_start, rest, rest);
-                (record.run_start, record.run_end) = (start, start + run.bytes);
-            }
-            if record.run_end - record.run_start >= fit.bytes {
-                let block = record.run_start;
-                record.run_start += fit.bytes;
-                return Some(block);
-            }
-        }
-        let block = take(memory, lists, fit, LAST_CLASS);
-        if block.is_none() && owner == self.scope && fit.bytes <= self.end - self.ptr {
-            let block = self.ptr;
-            self.ptr += fit.bytes;
-            return Some(block);
         }
         block
     }
 
-    fn sweep_and_find<M: PageSource>(&mut self, memory: &M, owner: u32, fit: Fit) -> Option<u32> {
-        self.sweep(memory, owner);
-        self.find(memory, owner, fit)
-    }
-
-    /// Joins the free blocks of `owner`.
-    fn sweep<M: PageSource>(&mut self, memory: &M, owner: u32) {
-        let lists = scope(memory, owner);
-        // SAFETY: an open scope.
-        if unsafe { (*lists).map } == 0 {
-            return;
+    /// Takes a large block of `bytes`, with its header at a multiple of `align`; 0 where memory was refused.
+    #[inline(never)]
+    fn obtain_large<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        owner: u32,
+        bytes: u32,
+        align: u32,
+    ) -> u32 {
+        let whole = rounded(bytes + (align - GRAIN));
+        let innermost = owner == self.scope;
+        let (mut tried, mut joined) = (false, false);
+        loop {
+            let mut start = take(memory, owner, whole);
+            if start == 0 {
+                if !joined {
+                    joined = true;
+                    self.missed += 1;
+                    let mut worth = self.missed * JOINED;
+                    if self.ptr.wrapping_add(whole) > self.touched {
+                        worth += whole / BYTES_PER_JOINED;
+                    }
+                    if tried || worth >= self.n_free {
+                        let n_free = self.join(memory, owner);
+                        self.missed = 0;
+                        self.n_free = if n_free == 0 { PAUSE * JOINED } else { n_free };
+                        continue;
+                    }
+                }
+                let at_hand = innermost && whole + HEADER_BYTES <= self.end.wrapping_sub(self.ptr);
+                if !at_hand && self.reclaim(memory, owner, tried) {
+                    joined = false;
+                    continue;
+                }
+                if innermost {
+                    let at = self.advance(memory, bytes, align);
+                    if at != 0 {
+                        return at;
+                    }
+                } else {
+                    start = self.settle(memory, owner, whole);
+                }
+            }
+            if start != 0 {
+                let at = aligned(start, align) as u32;
+                if align != GRAIN {
+                    let whole = size_of_block(memory, start);
+                    self.carve(memory, owner, (start, whole), (at, bytes));
+                }
+                return at;
+            }
+            if tried {
+                return 0;
+            }
+            (tried, joined) = (true, false);
         }
-        let (n_blocks, ptr) = sweep::sweep(memory, lists, self.ptr);
-        self.touched = self.touched.max(self.ptr);
-        self.ptr = ptr;
-        (self.saved, self.price) = (0, LEAST_SAVED + n_blocks / SWEPT);
     }
 
-    /// Whether the block is surely the innermost scope's, if it is one.
+    /// Whether the block is surely the innermost scope's, if it is one, and stands at a multiple of 16.
     #[inline(always)]
     fn is_innermost(&self, block: u32) -> bool {
-        block.wrapping_sub(self.scope) < self.fence.wrapping_sub(self.scope)
+        block
+            .wrapping_sub(self.scope)
+            .rotate_right(GRAIN.trailing_zeros())
+            < self.n_grains
     }
 
-    /// Whose the block is, as far as that can be seen.
-    fn owner_of<M: PageSource>(&self, memory: &M, block: u32, bytes: u32) -> Option<u32> {
-        if self.is_innermost(block) {
-            Some(self.scope)
-        } else {
-            self.owner(memory, block, bytes)
-        }
-    }
-
-    /// Resizes a block of `owner` where it stands, from `old` to `new`; says whether that was possible.
+    /// Resizes a block of `owner` where it stands; says whether that was possible.
+    #[inline(never)]
     fn resize<M: PageSource>(
         &mut self,
         memory: &mut M,
         owner: u32,
         block: u32,
-        old: Fit,
-        new: Fit,
+        old_bytes: u32,
+        new_bytes: u32,
     ) -> bool {
-        let end = block.wrapping_add(old.bytes);
-        let newest = owner == self.scope && end == self.ptr && block < end;
-        if newest && new.bytes > old.bytes {
-            match self.seek(memory, self.chunk, block, new.bytes) {
-                Some((_, at)) if at == block => {}
-                _ => return false,
-            }
-            // Chunks above may have been joined to this one.
-            self.move_to(memory, (self.chunk, block), (self.chunk, block + new.bytes));
-            return true;
+        if !is_small(block, old_bytes) {
+            // It must not look like a small one.
+            return !is_small(block, new_bytes)
+                && self.resize_large(memory, owner, block, new_bytes);
         }
-        if newest {
-            self.move_to(memory, (self.chunk, block), (self.chunk, block + new.bytes));
-        } else if new.bytes > old.bytes {
-            return false;
-        } else {
-            give(
-                memory,
-                scope(memory, owner),
-                block.wrapping_add(new.bytes),
-                old.bytes - new.bytes,
-                old.bytes,
-            );
+        let (old, new) = (small_list(old_bytes), small_list(new_bytes));
+        if new <= old {
+            let end = block.wrapping_add(new * GRAIN);
+            scatter(memory, owner, end, (old - new) * GRAIN);
         }
-        true
+        new <= old
     }
 
     /// Frees a block of any size and any open scope.
     #[inline(never)]
-    fn release<M: PageSource>(&mut self, memory: &M, block: u32, fit: Fit) {
-        let Some(owner) = self.owner(memory, block, fit.bytes) else {
-            return;
-        };
-        if owner == self.scope && block.wrapping_add(fit.bytes) == self.ptr {
-            self.move_to(memory, (self.chunk, block), (self.chunk, block));
-        } else {
-            give(memory, scope(memory, owner), block, fit.bytes, fit.bytes);
+    fn free_slowly<M: PageSource>(&mut self, memory: &M, block: u32, size_bytes: u32) {
+        let owner = self.owner(memory, block);
+        if owner != 0 {
+            self.discard(memory, owner, block, size_bytes);
         }
     }
 
-    /// What a call yields that found no memory.
-    fn exhausted<M: PageSource>(memory: &mut M, size_bytes: u32) -> M::Refusal {
-        memory.refuse(Fault::Exhausted { size_bytes })
+    /// Frees a block of `owner`.
+    fn discard<M: PageSource>(&mut self, memory: &M, owner: u32, block: u32, size_bytes: u32) {
+        if is_small(block, size_bytes) {
+            push(memory, owner, small_list(size_bytes), block);
+        } else {
+            self.release(memory, owner, header(block));
+        }
+    }
+
+    /// What a call yields that found `block`, or no memory.
+    #[inline(always)]
+    fn block_or_refusal<M: PageSource>(
+        memory: &mut M,
+        block: u32,
+        size_bytes: u32,
+    ) -> Result<NonZeroU32, M::Refusal> {
+        NonZeroU32::new(block).ok_or_else(|| memory.refuse(Fault::Exhausted { size_bytes }))
     }
 }
-
-/// How many blocks are swept for each request that its own list could not serve, at most.
-const SWEPT: u32 = 10;
-
-/// Memory grows only behind a sweep, unless the last one is more recent than this part of the usual distance.
-const GROWTH: u32 = 5;
-
-/// How many requests lie between two sweeps, at least.
-const LEAST_SAVED: u32 = 48;
-
-/// What is set aside for small blocks at a time, in bytes.
-const RUN_BYTES: u32 = 2048;
 
 impl Strategy for FreeList {
     #[inline(always)]
@@ -308,17 +327,17 @@ impl Strategy for FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        if let Some(fit) = Fit::small(size_bytes)
-            && let Some(block) = pop(memory, scope(memory, self.scope), fit.class)
-        {
-            // SAFETY: what is in a list is not at 0.
-            return Ok(unsafe { NonZeroU32::new_unchecked(block) });
+        if size_bytes.wrapping_sub(1) < MOST_EXACT {
+            let mut block = pop(memory, self.scope, list_for(size_bytes));
+            if block == 0 && size_bytes <= SMALL_BYTES {
+                block = cut(memory, self.scope, size_bytes);
+            }
+            if let Some(block) = NonZeroU32::new(block) {
+                return Ok(block);
+            }
         }
-        match self.obtain(memory, self.scope, Fit::of(size_bytes)) {
-            // SAFETY: a block lies above `base`, which is not 0.
-            Some(block) => Ok(unsafe { NonZeroU32::new_unchecked(block) }),
-            None => Err(Self::exhausted(memory, size_bytes)),
-        }
+        let block = self.obtain(memory, self.scope, size_bytes);
+        Self::block_or_refusal(memory, block, size_bytes)
     }
 
     #[inline]
@@ -329,29 +348,41 @@ impl Strategy for FreeList {
         old_bytes: u32,
         new_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let Some(address) = NonZeroU32::new(old) else {
-            return self.alloc(memory, new_bytes);
-        };
-        let (from, to) = (Fit::of(old_bytes), Fit::of(new_bytes));
-        if from == to {
-            return Ok(address);
+        if old == 0 {
+            let block = self.obtain(memory, self.scope, new_bytes);
+            return Self::block_or_refusal(memory, block, new_bytes);
         }
-        let owner = self.owner_of(memory, old, from.bytes).unwrap_or(self.scope);
-        if self.resize(memory, owner, old, from, to) {
-            return Ok(address);
+        let mut owner = self.owner(memory, old);
+        if owner == 0 {
+            // None that can be seen.
+            owner = self.scope;
         }
-        let Some(block) = self.obtain(memory, owner, to) else {
-            return Err(Self::exhausted(memory, new_bytes));
+        // What is left of a block that becomes a small one where it stands would serve less than all of it: it
+        // moves, if there is a place for it.
+        let in_place = if is_small(old, old_bytes) {
+            small_list(old_bytes) == small_list(new_bytes)
+        } else {
+            new_bytes > SMALL_BYTES && self.resize_large(memory, owner, old, new_bytes)
         };
-        memory.copy(block, old, old_bytes);
-        give(memory, scope(memory, owner), old, from.bytes, from.bytes);
-        // SAFETY: a block lies above `base`, which is not 0.
-        Ok(unsafe { NonZeroU32::new_unchecked(block) })
+        let mut block = old;
+        if !in_place {
+            block = self.obtain(memory, owner, new_bytes);
+            if block != 0 {
+                memory.copy(block, old, old_bytes.min(new_bytes));
+                self.discard(memory, owner, old, old_bytes);
+            } else if new_bytes <= SMALL_BYTES
+                && self.resize(memory, owner, old, old_bytes, new_bytes)
+            {
+                block = old;
+            }
+        }
+        Self::block_or_refusal(memory, block, new_bytes)
     }
 
     #[inline]
     fn enter_scope<M: PageSource>(&mut self, memory: &mut M) -> Result<NonZeroU32, M::Refusal> {
-        self.open(memory)
+        let handle = self.open(memory);
+        Self::block_or_refusal(memory, handle, record::SCOPE_BYTES)
     }
 
     #[inline]
@@ -359,7 +390,7 @@ impl Strategy for FreeList {
         if !self.is_open(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
         }
-        self.close(memory, handle);
+        self.close(memory, handle, Self::origin(memory, handle));
         Ok(())
     }
 
@@ -374,11 +405,8 @@ impl Strategy for FreeList {
         if !self.is_open(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
         }
-        match self.lift(memory, handle, source, size_bytes) {
-            // SAFETY: a block lies above `base`, which is not 0.
-            Some(block) => Ok(unsafe { NonZeroU32::new_unchecked(block) }),
-            None => Err(Self::exhausted(memory, size_bytes)),
-        }
+        let block = self.lift(memory, handle, source, size_bytes);
+        Self::block_or_refusal(memory, block, size_bytes)
     }
 
     #[inline]

@@ -34,8 +34,7 @@ use bindings::exports::sigil::allocator::{bulk, core as heap, scope};
 /// What is promised beyond the contract; the conformance suite holds it to that. A custom section and no
 /// data: it must be public for that, and not `#[used]`, which would put it into memory as well.
 #[unsafe(link_section = "sigil:features")]
-pub static FEATURES: [u8; 72] =
-    *b"shrink-in-place,exact-handles,reuse-after-realloc,owner-preserving,reuse";
+pub static FEATURES: [u8; 56] = *b"exact-handles,reuse-after-realloc,owner-preserving,reuse";
 
 struct Conformer;
 bindings::export!(Conformer with_types_in bindings);

@@ -1,8 +1,11 @@
 //! The memory that the heap has: chunks in address order, and the bump pointer's way through them.
 //!
 //! ```text
-//! chunk   [end | next | owner | 0] bytes … end
+//! chunk   [end | next | owner | 0] blocks …, 8 bytes … end
 //! ```
+//!
+//! Behind a chunk's last block stands one more header, in use and of no size: what follows a block is always a
+//! header that can be asked. At the bump pointer it is not written yet, but there is room for it.
 //!
 //! A chunk begins where somebody else grew the memory in between (H3). One chunk that stands against the
 //! next is joined with it when the bump pointer gets there. An *island* is a chunk cut off the far end of
@@ -11,12 +14,12 @@
 
 use super::{
     FreeList, NONE,
-    lists::{give, scope},
-    size_class::GRAIN,
+    large::{HEADER_BYTES, SIZE, USED, mark},
+    record::{GRAIN, scope, set},
 };
 use crate::{
     PageSource,
-    address::{ADDRESS_LIMIT, PAGE_LOG2},
+    address::{PAGE_LOG2, end_of_pages},
 };
 
 /// What a chunk begins with; that of the first one stands among the statics.
@@ -32,8 +35,8 @@ pub struct Chunk<W = u32> {
     pub(super) zero: u32,
 }
 
-pub(super) const HEADER_BYTES: u32 = size_of::<Chunk>() as u32;
-const _: () = assert!(HEADER_BYTES == GRAIN);
+pub(super) const CHUNK_BYTES: u32 = size_of::<Chunk>() as u32;
+const _: () = assert!(CHUNK_BYTES == GRAIN);
 
 /// The least that an island takes where there is room for it, in bytes.
 const ISLAND_BYTES: u32 = 4096;
@@ -43,203 +46,171 @@ pub(super) fn chunk<M: PageSource>(memory: &M, at: u32) -> *mut Chunk {
 }
 
 impl FreeList {
-    /// The first free address of `chunk`, which the bump pointer has not passed yet.
-    fn free_from(&self, chunk: u32) -> u32 {
-        if chunk == self.chunk {
-            self.ptr
-        } else {
-            chunk + HEADER_BYTES
-        }
-    }
-
-    /// Finds room for `bytes` at `at`, in `chunk`, or in a chunk above, or in memory that grows. Returns the
-    /// chunk and the address; nothing is changed but that chunks are joined and memory has grown.
-    pub(super) fn seek<M: PageSource>(
-        &mut self,
-        memory: &mut M,
-        mut at_chunk: u32,
-        mut at: u32,
-        bytes: u32,
-    ) -> Option<(u32, u32)> {
-        let mut current = at_chunk;
-        loop {
-            // SAFETY: the first chunk, or what `next` names.
-            let header = unsafe { &mut *chunk(memory, current) };
-            if header.owner == 0 {
-                if current != at_chunk {
-                    (at_chunk, at) = (current, current + HEADER_BYTES);
-                }
-                if u64::from(at) + u64::from(bytes) <= u64::from(header.end) {
-                    return Some((at_chunk, at));
-                }
-            }
-            if header.next != 0 {
-                // SAFETY: a chunk.
-                let next = unsafe { &mut *chunk(memory, header.next) };
-                if header.owner == 0 && next.owner == 0 && header.end == header.next {
-                    header.end = next.end;
-                    header.next = next.next;
-                    // Zero as the bytes around it: it counts as fresh from now on.
-                    (next.end, next.next) = (0, 0);
-                    if current == self.chunk {
-                        self.end = header.end;
-                    }
-                } else {
-                    current = header.next;
-                }
-                continue;
-            }
-            self.grow(memory, current, at, bytes.into())?;
-        }
-    }
-
-    /// Grows memory until `bytes` fit at `at`, where that is in `last`, the last chunk, and memory goes on
-    /// there, or else in a new chunk.
-    fn grow<M: PageSource>(
-        &mut self,
-        memory: &mut M,
-        last: u32,
-        at: u32,
-        bytes: u64,
-    ) -> Option<()> {
-        // SAFETY: a chunk.
-        let header = unsafe { &mut *chunk(memory, last) };
-        let top = memory.size_pages() << PAGE_LOG2;
-        let goes_on = header.owner == 0 && header.end == top;
-        let free = if goes_on { u64::from(top - at) } else { 0 };
-        let header_bytes = if goes_on { 0 } else { u64::from(HEADER_BYTES) };
-        // Not 0 also where the last bytes below 4 GiB would be what is missing.
-        let missing = (bytes + header_bytes).saturating_sub(free).max(1);
-        let pages = ((missing - 1) >> PAGE_LOG2) as u32 + 1;
-        memory.grow(pages)?;
-        let end = end_of_memory(memory);
-        if goes_on {
-            header.end = end;
-        } else {
-            header.next = top;
-            // SAFETY: it has just grown.
-            unsafe {
-                *chunk(memory, top) = Chunk {
-                    end,
-                    next: 0,
-                    owner: 0,
-                    zero: 0,
-                };
-            }
-        }
-        self.end = self.end_of(memory, self.chunk);
-        Some(())
-    }
-
-    fn end_of<M: PageSource>(&self, memory: &M, at: u32) -> u32 {
+    pub(super) fn end_of<M: PageSource>(&self, memory: &M, at: u32) -> u32 {
         // SAFETY: a chunk.
         unsafe { (*chunk(memory, at)).end }
     }
 
-    /// Moves the bump pointer to `ptr` in `to`, and gives the scope what it leaves behind on the way from
-    /// `from_ptr` in `from`.
-    pub(super) fn move_to<M: PageSource>(
-        &mut self,
-        memory: &M,
-        (mut from, mut from_ptr): (u32, u32),
-        (to, ptr): (u32, u32),
-    ) {
-        self.touched = self.touched.max(self.ptr);
-        while from != to {
-            // SAFETY: a chunk below `to`.
-            let header = unsafe { &*chunk(memory, from) };
-            if header.owner == 0 {
-                let bytes = (header.end - from_ptr) & !(GRAIN - 1);
-                give(memory, scope(memory, self.scope), from_ptr, bytes, bytes);
-            }
-            from = header.next;
-            from_ptr = from + HEADER_BYTES;
+    /// Takes a block of `bytes` at a multiple of `align` from where the bump pointer is, or gets to; 0 where
+    /// memory was refused.
+    pub(super) fn advance<M: PageSource>(&mut self, memory: &mut M, bytes: u32, align: u32) -> u32 {
+        if self.n_grains == 0 {
+            // The heap is new (H8).
+            self.set_scope(self.scope);
         }
-        self.chunk = to;
-        self.ptr = ptr;
-        self.end = self.end_of(memory, to);
-    }
-
-    /// Takes `bytes` from where the bump pointer is, or gets to.
-    pub(super) fn advance<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> Option<u32> {
-        let from = (self.chunk, self.ptr);
-        let (to, at) = self.seek(memory, self.chunk, self.ptr, bytes)?;
-        self.move_to(memory, from, (to, at + bytes));
-        Some(at)
-    }
-
-    /// Takes `bytes` for `owner`, a scope around the innermost one, from an island of its own.
-    pub(super) fn settle<M: PageSource>(
-        &mut self,
-        memory: &mut M,
-        owner: u32,
-        bytes: u32,
-    ) -> Option<u32> {
-        let needed = u64::from(bytes) + u64::from(HEADER_BYTES);
         loop {
-            let (mut current, mut found) = (self.chunk, None);
+            let at = aligned(self.ptr, align);
+            let end = at + u64::from(bytes) + u64::from(HEADER_BYTES);
+            if end <= self.end.into() {
+                self.place(memory, at as u32, bytes);
+                return at as u32;
+            }
+            // The next chunk that is no island.
+            let mut last = self.chunk;
+            let mut to;
             loop {
-                // SAFETY: the chunk of the bump pointer, or one above.
-                let header = unsafe { &*chunk(memory, current) };
-                let room = (header.end & !(GRAIN - 1)).saturating_sub(self.free_from(current));
-                if header.owner == 0 && u64::from(room) >= needed {
-                    found = Some((current, room));
-                }
-                if header.next == 0 {
+                // SAFETY: the chunk of the bump pointer, or what `next` names.
+                to = unsafe { (*chunk(memory, last)).next };
+                // SAFETY: a chunk.
+                if to == 0 || unsafe { (*chunk(memory, to)).owner } == 0 {
                     break;
                 }
-                current = header.next;
+                last = to;
             }
-            if let Some((from, room)) = found {
-                let bytes = bytes + HEADER_BYTES;
-                return Some(self.cut(
-                    memory,
-                    from,
-                    owner,
-                    bytes,
-                    bytes.max(ISLAND_BYTES.min(room)),
-                ));
+            if to == 0 {
+                if !self.grow(memory, last, end - u64::from(self.ptr)) {
+                    return 0;
+                }
+                continue;
             }
-            let at = self.free_from(current);
-            self.grow(memory, current, at, needed)?;
+            // SAFETY: chunks.
+            let (header, next) =
+                unsafe { (&mut *chunk(memory, self.chunk), &mut *chunk(memory, to)) };
+            if to == header.end {
+                (header.end, header.next) = (next.end, next.next);
+                // Zero as the bytes around it: it counts as fresh from now on.
+                (next.end, next.next) = (0, 0);
+            } else {
+                self.retire(memory, self.scope, self.ptr, header.end);
+                self.chunk = to;
+                self.ptr = to + CHUNK_BYTES;
+            }
+            self.end = self.end_of(memory, self.chunk);
         }
     }
 
-    /// Cuts an island of `size` bytes off the end of `from`, and takes `bytes` of it, its header included.
+    /// Makes `bytes` at `at`, in the chunk of the bump pointer and not below it, the newest block. What lies
+    /// between is free.
+    pub(super) fn place<M: PageSource>(&mut self, memory: &M, at: u32, bytes: u32) {
+        let rest = self.ptr;
+        self.ptr = at.wrapping_add(bytes);
+        mark(memory, at, bytes);
+        if rest != at {
+            mark(memory, rest, at.wrapping_sub(rest));
+            self.release(memory, self.scope, rest);
+        }
+    }
+
+    /// Frees what lies from `at`, the end of a block of `owner`'s, to `end`, that of its chunk.
+    fn retire<M: PageSource>(&mut self, memory: &M, owner: u32, at: u32, end: u32) {
+        let Some(room) = end.wrapping_sub(at).checked_sub(HEADER_BYTES) else {
+            // The first chunk, of no block at all.
+            return;
+        };
+        let bytes = room & !(GRAIN - 1);
+        set(memory, at + bytes, SIZE, USED);
+        if bytes != 0 {
+            mark(memory, at, bytes);
+            self.release(memory, owner, at);
+        }
+    }
+
+    /// Grows memory until the last chunk has `bytes` more, or there is a new one with as much. Says whether it
+    /// did.
+    fn grow<M: PageSource>(&mut self, memory: &mut M, last: u32, bytes: u64) -> bool {
+        // SAFETY: a chunk.
+        let header = unsafe { &mut *chunk(memory, last) };
+        let top = memory.size_pages() << PAGE_LOG2;
+        let goes_on = header.owner == 0 && header.end == top;
+        let free = if goes_on && last == self.chunk {
+            u64::from(top.saturating_sub(self.ptr))
+        } else {
+            0
+        };
+        // Not 0 also where the last bytes below 4 GiB would be what is missing.
+        let missing = (bytes + u64::from(CHUNK_BYTES)).saturating_sub(free).max(1);
+        if memory
+            .grow(((missing - 1) >> PAGE_LOG2) as u32 + 1)
+            .is_none()
+        {
+            return false;
+        }
+        let end = end_of_pages(memory.size_pages());
+        if goes_on {
+            header.end = end;
+        } else {
+            header.next = top;
+            // SAFETY: it has just grown, and is zero.
+            unsafe { (*chunk(memory, top)).end = end };
+        }
+        self.end = self.end_of(memory, self.chunk);
+        true
+    }
+
+    /// Takes a block of `bytes` for `owner`, a scope around the innermost one, from an island of its own; 0 where
+    /// memory was refused.
+    pub(super) fn settle<M: PageSource>(&mut self, memory: &mut M, owner: u32, bytes: u32) -> u32 {
+        // Its header, and one last header for it and one for what it is cut off.
+        let needed = bytes + CHUNK_BYTES + 2 * GRAIN;
+        let (mut from, mut at) = (self.chunk, self.ptr);
+        loop {
+            // SAFETY: the chunk of the bump pointer, or one above.
+            let header = unsafe { &mut *chunk(memory, from) };
+            let end = header.end & !(GRAIN - 1);
+            let room = end.saturating_sub(at);
+            if header.owner == 0 && room >= needed {
+                let island = end - (needed.max(ISLAND_BYTES.min(room)) - GRAIN);
+                return self.cut(memory, from, island, owner, bytes);
+            }
+            if header.next != 0 {
+                from = header.next;
+                at = from + CHUNK_BYTES;
+            } else if !self.grow(memory, from, needed.into()) {
+                return 0;
+            }
+        }
+    }
+
+    /// Makes what `from` has from `island` on an island, and takes a block of `bytes` at its start.
     fn cut<M: PageSource>(
         &mut self,
         memory: &M,
         from: u32,
+        island: u32,
         owner: u32,
         bytes: u32,
-        size: u32,
     ) -> u32 {
         // SAFETY: a chunk with so much room.
-        let island = unsafe {
-            let header = &mut *chunk(memory, from);
-            let end = header.end;
-            let island = (end & !(GRAIN - 1)) - size;
+        let header = unsafe { &mut *chunk(memory, from) };
+        let end = header.end;
+        // SAFETY: as above.
+        unsafe {
             *chunk(memory, island) = Chunk {
                 end,
                 next: header.next,
                 owner,
                 zero: 0,
             };
-            (header.end, header.next) = (island, island);
-            self.touched = self.touched.max(end);
-            island
-        };
+        }
+        (header.end, header.next) = (island, island);
         self.end = self.end_of(memory, self.chunk);
+        self.touched = self.touched.max(end);
         self.islands = self.islands.min(island);
-        self.fence = self.fence.min(island);
-        give(
-            memory,
-            scope(memory, owner),
-            island + bytes,
-            size - bytes,
-            size,
-        );
-        island + HEADER_BYTES
+        self.set_scope(self.scope);
+        let at = island + CHUNK_BYTES;
+        mark(memory, at, bytes);
+        self.retire(memory, owner, at + bytes, end);
+        at
     }
 
     /// Makes the islands of `handle` and all newer scopes chunks like any other.
@@ -262,60 +233,52 @@ impl FreeList {
         }
     }
 
-    /// The innermost scope that owns the block of `bytes` at `block`, whose address is the newest scope's or
-    /// an older one's; `None` where there can be no such block.
+    /// The scope that owns the block at `block`; 0 where there can be no such block.
+    #[inline(always)]
+    pub(super) fn owner<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
+        if self.is_innermost(block & !(GRAIN - 1)) {
+            self.scope
+        } else {
+            self.search_owner(memory, block)
+        }
+    }
+
+    /// The innermost scope that owns the block at `block`, whose address is the newest scope's or an older
+    /// one's; 0 where there can be no such block.
     #[inline(never)]
-    pub(super) fn owner<M: PageSource>(&self, memory: &M, block: u32, bytes: u32) -> Option<u32> {
-        if !block.is_multiple_of(GRAIN) {
-            return None;
+    fn search_owner<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
+        let mut owner = self.scope;
+        if block < self.base {
+            return 0;
         }
         let mut current = self.root;
         loop {
             // SAFETY: the first chunk, or what `next` names.
             let header = unsafe { &*chunk(memory, current) };
-            let start = if current == self.root {
-                self.base
-            } else {
-                current + HEADER_BYTES
-            };
-            if block < start {
-                return None;
-            }
-            let end = if current == self.chunk {
-                self.ptr
-            } else {
-                header.end
-            };
-            if block < end {
-                if bytes > end - block {
-                    return None;
-                }
+            if block < header.end {
                 if header.owner != 0 {
-                    return Some(header.owner);
-                }
-                if current > self.chunk {
-                    return None;
+                    return header.owner;
                 }
                 break;
             }
-            if header.next == 0 {
-                return None;
-            }
             current = header.next;
+            if block <= current || current == 0 {
+                return 0;
+            }
         }
-        let mut owner = self.scope;
+        if current >= self.chunk && block >= self.ptr {
+            return 0;
+        }
         while owner > block {
             // SAFETY: an open scope; the root lies below every block.
             owner = unsafe { (*scope(memory, owner)).parent };
         }
-        Some(owner)
+        owner
     }
 }
 
-/// The end of memory, at most [`ADDRESS_LIMIT`]. Memory is not empty.
-pub(super) fn end_of_memory(memory: &impl PageSource) -> u32 {
-    match memory.size_pages() << PAGE_LOG2 {
-        0 => ADDRESS_LIMIT,
-        end => end,
-    }
+/// The first multiple of `align` from `at` on.
+pub(super) fn aligned(at: u32, align: u32) -> u64 {
+    let mask = u64::from(align - 1);
+    (u64::from(at) + mask) & !mask
 }

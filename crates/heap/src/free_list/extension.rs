@@ -4,10 +4,64 @@ use core::num::NonZeroU32;
 
 use super::{
     FreeList,
-    lists::{give, push, scope},
-    size_class::{Fit, GRAIN},
+    chunks::aligned,
+    large::{HEADER_BYTES, TOO_MANY_BYTES, block_bytes, size_of_block},
+    lists::{MOST_EXACT, SMALL_BYTES, list_for, push, rounded, skew},
+    record::{GRAIN, scope},
+    small::{RUN_BYTES, in_run, open_run, scatter, small_list},
 };
 use crate::{Fault, Free, PageSource, Sizes};
+
+impl FreeList {
+    /// Takes a block at a multiple of `align`; 0 where memory was refused.
+    fn obtain_aligned<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        size_bytes: u32,
+        align: u32,
+    ) -> u32 {
+        let owner = self.scope;
+        if size_bytes <= SMALL_BYTES && align < RUN_BYTES {
+            return self.cut_aligned(memory, owner, small_list(size_bytes) * GRAIN, align);
+        }
+        let bytes = block_bytes(size_bytes, GRAIN);
+        let whole = bytes.checked_add(align).map_or(TOO_MANY_BYTES, rounded);
+        let start = self.obtain_large(memory, owner, whole, GRAIN);
+        if start == 0 {
+            return 0;
+        }
+        let whole = size_of_block(memory, start);
+        let block = aligned(start + GRAIN, align) as u32;
+        self.carve(memory, owner, (start, whole), (block - GRAIN, bytes));
+        block
+    }
+
+    /// Takes a small block at a multiple of `align` from the newest run.
+    fn cut_aligned<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        owner: u32,
+        bytes: u32,
+        align: u32,
+    ) -> u32 {
+        loop {
+            // SAFETY: an open scope.
+            let record = unsafe { &mut *scope(memory, owner) };
+            let start = record.run_start;
+            let end = aligned(start, align) as u32 + bytes;
+            if end <= record.run_end {
+                record.run_start = end;
+                scatter(memory, owner, start, end - bytes - start);
+                return end - bytes;
+            }
+            let run = self.obtain_large(memory, owner, RUN_BYTES, RUN_BYTES);
+            if run == 0 {
+                return 0;
+            }
+            open_run(memory, owner, run);
+        }
+    }
+}
 
 impl Sizes for FreeList {
     fn alloc_aligned<M: PageSource>(
@@ -19,30 +73,12 @@ impl Sizes for FreeList {
         if !align.is_power_of_two() {
             return Err(memory.refuse(Fault::BadAlign));
         }
-        let fit = Fit::of(size_bytes);
-        // The block and what may lie before it, which goes back.
-        let spare = align.max(GRAIN) - GRAIN;
-        let range = match fit.bytes.checked_add(spare) {
-            Some(bytes) if spare != 0 => Fit::exactly(bytes),
-            None => Fit::of(u32::MAX),
-            _ => fit,
-        };
-        let Some(start) = self.obtain(memory, self.scope, range) else {
-            return Err(Self::exhausted(memory, size_bytes));
-        };
-        let block = start.wrapping_add(align - 1) & !(align - 1);
-        let block = if spare == 0 { start } else { block };
-        let lists = scope(memory, self.scope);
-        give(memory, lists, start, block - start, range.bytes);
-        let end = block + fit.bytes;
-        let range_end = start + range.bytes;
-        if range_end == self.ptr {
-            self.move_to(memory, (self.chunk, end), (self.chunk, end));
+        let block = if align <= HEADER_BYTES {
+            self.obtain(memory, self.scope, size_bytes)
         } else {
-            give(memory, lists, end, range_end - end, range.bytes);
-        }
-        // SAFETY: a block lies above `base`, which is not 0.
-        Ok(unsafe { NonZeroU32::new_unchecked(block) })
+            self.obtain_aligned(memory, size_bytes, align)
+        };
+        Self::block_or_refusal(memory, block, size_bytes)
     }
 
     fn alloc_zeroed<M: PageSource>(
@@ -50,22 +86,21 @@ impl Sizes for FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        // Whatever is handed out below is recycled; above, it was never written to.
-        let dirty_end = self.touched.max(self.ptr);
-        let Some(block) = self.try_alloc(memory, size_bytes) else {
-            return Err(Self::exhausted(memory, size_bytes));
-        };
-        let dirty = dirty_end.saturating_sub(block.get()).min(size_bytes);
-        // SAFETY: part of the block.
-        unsafe { memory.at(block.get()).write_bytes(0, dirty as usize) };
-        Ok(block)
+        // Whatever is handed out below is recycled, or has been the place of a header; above, nothing was ever
+        // written.
+        let dirty_end = self.touched.max(self.ptr).saturating_add(HEADER_BYTES);
+        let block = self.obtain(memory, self.scope, size_bytes);
+        if block != 0 {
+            let dirty = dirty_end.saturating_sub(block).min(size_bytes);
+            // SAFETY: part of the block.
+            unsafe { memory.at(block).write_bytes(0, dirty as usize) };
+        }
+        Self::block_or_refusal(memory, block, size_bytes)
     }
 
     #[inline]
     fn try_alloc<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> Option<NonZeroU32> {
-        let block = self.obtain(memory, self.scope, Fit::of(size_bytes))?;
-        // SAFETY: a block lies above `base`, which is not 0.
-        Some(unsafe { NonZeroU32::new_unchecked(block) })
+        NonZeroU32::new(self.obtain(memory, self.scope, size_bytes))
     }
 
     #[inline]
@@ -76,23 +111,21 @@ impl Sizes for FreeList {
         old_bytes: u32,
         new_bytes: u32,
     ) -> bool {
-        let (old, new) = (Fit::of(old_bytes), Fit::of(new_bytes));
-        old == new
-            || self
-                .owner_of(memory, block, old.bytes)
-                .is_some_and(|owner| self.resize(memory, owner, block, old, new))
+        let owner = self.owner(memory, block);
+        owner != 0 && self.resize(memory, owner, block, old_bytes, new_bytes)
     }
 }
 
 impl Free for FreeList {
     #[inline(always)]
     unsafe fn free<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) {
-        if let Some(fit) = Fit::small(size_bytes)
-            && self.is_innermost(block)
-            && push(memory, scope(memory, self.scope), fit.class, block)
+        if size_bytes.wrapping_sub(1) < MOST_EXACT
+            && self.is_innermost(block.wrapping_sub(skew(size_bytes)))
+            && in_run(block)
         {
-            return;
+            push(memory, self.scope, list_for(size_bytes), block);
+        } else {
+            self.free_slowly(memory, block, size_bytes);
         }
-        self.release(memory, block, Fit::of(size_bytes));
     }
 }

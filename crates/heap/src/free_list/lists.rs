@@ -1,225 +1,151 @@
-//! The free blocks of one scope, by class.
+//! Lists of free blocks by size.
 //!
 //! ```text
-//! scope   [map | parent | chunk | run start | run end | 0 | 0 | head of list 0 … head of list 63]
-//! block   [next | size]         size only where the class does not say it
+//! list          0      1   2 …  16     17  …  24  …  40  …  48     49      50  …  63
+//! bytes     < 288     16  32   256    288    512    2048  4096   > 4096  8192   2^27 and more
+//!          crumbs     └── small ──┘   └──── 8 to a doubling ──┘   └── 1 to a doubling ──┘
 //! ```
 //!
-//! A scope is opened without its heads being cleared: a map of 0 says that they mean nothing yet. From the
-//! first free block on, bit 0 is set, every head is a block or 0, and the bit of each head that is not 0 is
-//! set. A bit may outlive the last block of its list; who finds it clears it.
+//! Up to list 48 a request is rounded up to what all blocks of its list have, by an eighth at most. So freeing is a
+//! push and allocating a pop, small or large: neither looks at a header or at a neighbour, and what was freed is as
+//! a rule just what a later request takes. A free block's first word is the next one of its list.
 //!
-//! **Small and large stay apart.** A small block between large ones keeps them from ever being joined. So
-//! small blocks come from *runs*, and what is cut off a large block and is itself small is not handed out:
-//! these *crumbs* are list 0, where they wait for their neighbours.
+//! *Crumbs* are large blocks that are too small for any request, and wait for their neighbours.
 
-use super::size_class::{Fit, GRAIN, LAST_EXACT, N_CLASSES, exact_bytes};
+use super::{
+    large::HEADER_BYTES,
+    record::{GRAIN, LISTS, get, set},
+};
 use crate::PageSource;
 
-/// What a scope keeps, at the address that is its handle; the root's stands among the statics.
-#[repr(C, align(8))]
-#[derive(Debug)]
-pub struct Scope {
-    /// Which lists may hold blocks; 0 while there are no lists.
-    pub(super) map: u64,
-    /// The scope around this one.
-    pub(super) parent: u32,
-    /// The chunk that the scope begins in.
-    pub(super) chunk: u32,
-    /// What is left of the newest run of small blocks.
-    pub(super) run_start: u32,
-    pub(super) run_end: u32,
-    pub(super) zero: [u32; 2],
-    pub(super) heads: [u32; N_CLASSES],
-}
+/// How many lists a scope has: one for each bit of a map.
+pub(super) const N_LISTS: u32 = 64;
 
-impl Scope {
-    /// The root, without blocks. All zero.
-    pub const fn root() -> Self {
-        Self {
-            map: 0,
-            parent: 0,
-            chunk: 0,
-            run_start: 0,
-            run_end: 0,
-            zero: [0; 2],
-            heads: [0; N_CLASSES],
-        }
-    }
-}
+/// The list of crumbs.
+pub(super) const CRUMBS: u32 = 0;
 
-/// What a scope takes in the heap, in bytes.
-pub(super) const SCOPE_BYTES: u32 = size_of::<Scope>() as u32;
-const _: () = assert!(SCOPE_BYTES.is_multiple_of(GRAIN));
-
-/// The largest class of small blocks.
+/// The last list of small blocks, and of those whose blocks fit every request for it.
 pub(super) const LAST_SMALL: u32 = 16;
+pub(super) const LAST_EXACT: u32 = 48;
 
-/// The size of the blocks of class [`LAST_SMALL`], in bytes.
-const SMALL_BYTES: u32 = exact_bytes(LAST_SMALL);
+/// The largest small block, and the largest block of list [`LAST_EXACT`], in bytes.
+pub(super) const SMALL_BYTES: u32 = LAST_SMALL * GRAIN;
+pub(super) const EXACT_BYTES: u32 = 4096;
 
-/// How many blocks of a class whose blocks differ are looked at before a larger class is.
-const MOST_TRIED: u32 = 32;
+/// The largest size whose block is rounded up to that of its list, in bytes.
+pub(super) const MOST_EXACT: u32 = EXACT_BYTES - HEADER_BYTES;
 
-/// Bit 0 of a map: the heads mean something.
-const LISTS: u64 = 1;
-
-pub(super) fn scope<M: PageSource>(memory: &M, at: u32) -> *mut Scope {
-    memory.at(at).cast()
-}
-
-/// Word `index` of the free block at `at`. Unaligned: misuse may have freed an odd address.
+/// What the bytes of a block of `size_bytes` begin behind a multiple of 16: 8 where it has a header.
 #[inline(always)]
-pub(super) fn word<M: PageSource>(memory: &M, at: u32, index: usize) -> u32 {
-    // SAFETY: a free block has four words. After a misuse it may be anywhere; wasm then traps.
-    unsafe { memory.at(at).cast::<u32>().add(index).read_unaligned() }
+pub(super) fn skew(size_bytes: u32) -> u32 {
+    u32::from(size_bytes > SMALL_BYTES) * HEADER_BYTES
 }
 
+/// The list for requests of `size_bytes`, 1 to [`MOST_EXACT`].
 #[inline(always)]
-pub(super) fn set_word<M: PageSource>(memory: &M, at: u32, index: usize, value: u32) {
-    // SAFETY: as for `word`; the bytes are nobody's.
-    unsafe {
-        memory
-            .at(at)
-            .cast::<u32>()
-            .add(index)
-            .write_unaligned(value);
-    }
+pub(super) fn list_for(size_bytes: u32) -> u32 {
+    let last = (size_bytes - 1 + skew(size_bytes)) / GRAIN;
+    let step = 28 - (last | (LAST_SMALL - 1)).leading_zeros();
+    8 * step + (last >> step) + 1
 }
 
-/// Takes the newest block of `class`, one with an exact size.
-#[inline(always)]
-pub(super) fn pop<M: PageSource>(memory: &M, scope: *mut Scope, class: u32) -> Option<u32> {
-    // SAFETY: an open scope; classes are below 64.
-    unsafe {
-        if (*scope).map == 0 {
-            return None;
-        }
-        let head = (&raw mut (*scope).heads).cast::<u32>().add(class as usize);
-        let block = *head;
-        if block == 0 {
-            return None;
-        }
-        *head = word(memory, block, 0);
-        Some(block)
+/// The list of free large blocks of `bytes`: the last one whose requests they fit, up to [`LAST_EXACT`].
+pub(super) fn list_of(bytes: u32) -> u32 {
+    let grains = bytes / GRAIN;
+    if grains < LAST_SMALL + 2 {
+        return CRUMBS;
     }
-}
-
-/// Frees a block of `class` into lists that there are. Returns whether there are.
-#[inline(always)]
-pub(super) fn push<M: PageSource>(memory: &M, scope: *mut Scope, class: u32, block: u32) -> bool {
-    // SAFETY: an open scope; classes are below 64.
-    unsafe {
-        if (*scope).map == 0 {
-            return false;
-        }
-        let head = (&raw mut (*scope).heads).cast::<u32>().add(class as usize);
-        let next = *head;
-        set_word(memory, block, 0, next);
-        *head = block;
-        if next == 0 {
-            (*scope).map |= 1 << class;
-        }
-    }
-    true
-}
-
-/// Frees `bytes` from `at` on, both multiples of [`GRAIN`], cut off a block of `whole` bytes.
-#[inline(never)]
-pub(super) fn give<M: PageSource>(
-    memory: &M,
-    scope: *mut Scope,
-    mut at: u32,
-    mut bytes: u32,
-    whole: u32,
-) {
-    // SAFETY: an open scope.
-    unsafe {
-        if (*scope).map == 0 && bytes != 0 {
-            (*scope).heads = [0; N_CLASSES];
-            (*scope).map = LISTS;
-            ((*scope).run_start, (*scope).run_end) = (0, 0);
-        }
-    }
-    while bytes != 0 {
-        let mut block = Fit::free(bytes);
-        if whole > SMALL_BYTES && bytes <= SMALL_BYTES {
-            block = Fit { class: 0, bytes };
-        }
-        set_word(memory, at, 1, block.bytes);
-        push(memory, scope, block.class, at);
-        at = at.wrapping_add(block.bytes);
-        bytes -= block.bytes;
-    }
-}
-
-/// Takes `fit.bytes` from the first list up to that of `last` that has a block as large; what is left of
-/// that one is freed again.
-#[inline(never)]
-pub(super) fn take<M: PageSource>(
-    memory: &M,
-    scope: *mut Scope,
-    fit: Fit,
-    last: u32,
-) -> Option<u32> {
-    let mut class = fit.class;
-    if class > LAST_EXACT {
-        if let Some(block) = search(memory, scope, fit) {
-            return Some(block);
-        }
-        class += 1;
-    }
-    // SAFETY: an open scope.
-    unsafe {
-        loop {
-            let above = (*scope).map & u64::MAX.checked_shl(class)?;
-            class = above.trailing_zeros();
-            if class > last {
-                return None;
-            }
-            let Some(block) = pop(memory, scope, class) else {
-                (*scope).map &= !(1 << class);
-                continue;
-            };
-            let bytes = bytes(memory, class, block);
-            let rest = bytes.saturating_sub(fit.bytes);
-            give(memory, scope, block.wrapping_add(fit.bytes), rest, bytes);
-            return Some(block);
-        }
-    }
-}
-
-/// Takes `fit.bytes` from the first block that is large enough, in a list where blocks differ.
-fn search<M: PageSource>(memory: &M, scope: *mut Scope, fit: Fit) -> Option<u32> {
-    // SAFETY: an open scope.
-    unsafe {
-        if (*scope).map == 0 {
-            return None;
-        }
-        let mut link = &raw mut (*scope).heads[fit.class as usize];
-        for _ in 0..MOST_TRIED {
-            let block = link.read_unaligned();
-            if block == 0 {
-                break;
-            }
-            let bytes = word(memory, block, 1);
-            if bytes >= fit.bytes {
-                link.write_unaligned(word(memory, block, 0));
-                let rest = bytes - fit.bytes;
-                give(memory, scope, block.wrapping_add(fit.bytes), rest, bytes);
-                return Some(block);
-            }
-            link = memory.at(block).cast();
-        }
-    }
-    None
-}
-
-/// The size of a free block in the list of `class`.
-pub(super) fn bytes<M: PageSource>(memory: &M, class: u32, block: u32) -> u32 {
-    if class.wrapping_sub(1) < LAST_EXACT {
-        exact_bytes(class)
+    let zeros = grains.leading_zeros();
+    if bytes <= EXACT_BYTES {
+        let step = 28 - zeros;
+        8 * step + (grains >> step)
     } else {
-        word(memory, block, 1)
+        (LAST_EXACT + 24 - zeros).min(N_LISTS - 1)
+    }
+}
+
+/// `bytes` of a large block rounded up to what all blocks of their list have, where there is such a size.
+pub(super) fn rounded(bytes: u32) -> u32 {
+    if bytes > EXACT_BYTES {
+        return bytes;
+    }
+    let last = (bytes - 1) / GRAIN | LAST_SMALL;
+    let mask = (GRAIN << (28 - last.leading_zeros())) - 1;
+    (bytes + mask) & !mask
+}
+
+/// Where list `index` of `owner` begins.
+#[inline(always)]
+pub(super) fn list(owner: u32, index: u32) -> u32 {
+    owner + LISTS + 4 * index
+}
+
+/// Takes the newest block of list `index`, up to [`LAST_EXACT`]; 0 where it has none.
+#[inline(always)]
+pub(super) fn pop<M: PageSource>(memory: &M, owner: u32, index: u32) -> u32 {
+    let list = list(owner, index);
+    let block = get(memory, list, 0);
+    if block != 0 {
+        set(memory, list, 0, get(memory, block, 0));
+    }
+    block
+}
+
+/// Frees `block` into list `index`, up to [`LAST_EXACT`].
+#[inline(always)]
+pub(super) fn push<M: PageSource>(memory: &M, owner: u32, index: u32, block: u32) {
+    let list = list(owner, index);
+    set(memory, block, 0, get(memory, list, 0));
+    set(memory, list, 0, block);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::free_list::large::block_bytes;
+
+    /// The bytes of a block of `index`, its header among them.
+    fn bytes_of(index: u32) -> u32 {
+        let index = index - 1;
+        if index < 16 {
+            (index + 1) * GRAIN
+        } else {
+            ((9 + index % 8) << (index / 8 - 1)) * GRAIN
+        }
+    }
+
+    #[test]
+    fn a_request_goes_to_the_first_list_whose_blocks_hold_it() {
+        for size in 1..=MOST_EXACT {
+            let (index, needed) = (list_for(size), size + skew(size));
+            assert!((1..=LAST_EXACT).contains(&index));
+            assert_eq!(index <= LAST_SMALL, size <= SMALL_BYTES);
+            assert!(bytes_of(index) >= needed, "{size}");
+            let below = index - 1;
+            assert!(
+                below == 0 || below == LAST_SMALL || bytes_of(below) < needed,
+                "{size}"
+            );
+            assert!(bytes_of(index) - needed < 16.max(needed / 8 + 1), "{size}");
+        }
+        assert_eq!(list_for(MOST_EXACT), LAST_EXACT);
+    }
+
+    #[test]
+    fn a_free_block_holds_every_request_for_its_list_and_is_rounded_to_it() {
+        for size in SMALL_BYTES + 1..=MOST_EXACT {
+            let bytes = rounded(block_bytes(size, HEADER_BYTES));
+            assert_eq!(bytes, bytes_of(list_for(size)));
+            assert_eq!(list_of(bytes), list_for(size));
+        }
+        for grains in 1..=256 {
+            let index = list_of(grains * GRAIN);
+            let fits = |index| bytes_of(index) <= grains * GRAIN;
+            assert!(index == CRUMBS || fits(index));
+            assert!(index == LAST_EXACT || !fits((index + 1).max(LAST_SMALL + 1)));
+        }
+        for (bytes, index) in [(4112, 49), (8192, 50), (1 << 27, 63), (1 << 31, 63)] {
+            assert_eq!((list_of(bytes), rounded(bytes)), (index, bytes));
+        }
     }
 }

@@ -1,38 +1,31 @@
 //! Opening and closing scopes: a record where the bump pointer stood.
 
-use core::num::NonZeroU32;
-
 use super::{
     FreeList, NONE, ROOT_SCOPE,
-    chunks::chunk,
-    lists::{SCOPE_BYTES, give, scope, take},
-    size_class::{Fit, GRAIN, LAST_CLASS},
+    chunks::aligned,
+    large::{HEADER_BYTES, block_bytes, take},
+    lists::SMALL_BYTES,
+    record::{GRAIN, SCOPE_BYTES, empty, scope},
+    small::{FIRST_BLOCK, RUN_BYTES, cut, open_run},
 };
 use crate::PageSource;
 
+/// A promoted block stays where it is if what lies below it in the scope is at most this part of it.
+const GAP: u32 = 8;
+
 impl FreeList {
-    /// Opens a scope; its handle is the address of its record.
-    pub(super) fn open<M: PageSource>(&mut self, memory: &mut M) -> Result<NonZeroU32, M::Refusal> {
-        let at = self.ptr;
-        let handle = if SCOPE_BYTES <= self.end - at {
-            self.ptr = at + SCOPE_BYTES;
-            at
-        } else {
-            match self.advance(memory, SCOPE_BYTES) {
-                Some(handle) => handle,
-                None => return Err(Self::exhausted(memory, SCOPE_BYTES)),
-            }
-        };
-        // SAFETY: bytes of the new scope's, which the heads do not need cleared.
-        unsafe {
-            let record = scope(memory, handle);
-            (*record).map = 0;
-            (*record).parent = self.scope;
-            (*record).chunk = self.chunk;
+    /// Opens a scope; its handle is the address of its record. 0 where memory was refused.
+    pub(super) fn open<M: PageSource>(&mut self, memory: &mut M) -> u32 {
+        let handle = self.advance(memory, SCOPE_BYTES, GRAIN);
+        if handle != 0 {
+            empty(memory, handle);
+            // SAFETY: its record.
+            let record = unsafe { &mut *scope(memory, handle) };
+            record.parent = self.scope;
+            record.chunk = self.chunk;
+            self.set_scope(handle);
         }
-        self.set_scope(memory, handle);
-        // SAFETY: `ptr` is not 0.
-        Ok(unsafe { NonZeroU32::new_unchecked(handle) })
+        handle
     }
 
     pub(super) fn root_scope(&self) -> u32 {
@@ -53,51 +46,46 @@ impl FreeList {
         false
     }
 
-    /// Closes `handle`, which is open, and every scope inside it.
-    #[inline]
-    pub(super) fn close<M: PageSource>(&mut self, memory: &M, handle: u32) {
-        self.dissolve(memory, handle);
+    /// The scope around `handle`, which is open, and the chunk that `handle` begins in.
+    pub(super) fn origin<M: PageSource>(memory: &M, handle: u32) -> (u32, u32) {
         // SAFETY: an open scope.
         let record = unsafe { &*scope(memory, handle) };
-        let chunk = record.chunk;
-        self.set_scope(memory, record.parent);
-        self.move_to(memory, (chunk, handle), (chunk, handle));
+        (record.parent, record.chunk)
+    }
+
+    /// Closes `handle`, which is open, and every scope inside it. Where it comes from is said, because by now its
+    /// record may be written over.
+    #[inline(never)]
+    pub(super) fn close<M: PageSource>(
+        &mut self,
+        memory: &M,
+        handle: u32,
+        (parent, start): (u32, u32),
+    ) {
+        self.dissolve(memory, handle);
+        self.chunk = start;
+        self.end = self.end_of(memory, start);
+        self.set_scope(parent);
+        self.lower(handle);
     }
 
     /// Makes `innermost` the innermost scope.
-    #[inline]
-    fn set_scope<M: PageSource>(&mut self, memory: &M, innermost: u32) {
+    pub(super) fn set_scope(&mut self, innermost: u32) {
         self.scope = innermost;
-        self.fence = if self.islands == NONE {
+        // Above an island, any owner is possible. But all islands that the root can see are its own.
+        let fence = if innermost == self.root_scope() {
             NONE
         } else {
-            self.fence_above(memory, innermost)
+            self.islands
         };
-    }
-
-    /// The lowest island above `scope`, if that is not the root: all islands of the root are its own.
-    pub(super) fn fence_above<M: PageSource>(&self, memory: &M, at: u32) -> u32 {
-        if at == self.root_scope() {
-            return NONE;
-        }
-        // SAFETY: an open scope.
-        let mut current = unsafe { (*scope(memory, at)).chunk };
-        while current != 0 {
-            // SAFETY: a chunk.
-            let header = unsafe { &*chunk(memory, current) };
-            if header.owner != 0 {
-                return current;
-            }
-            current = header.next;
-        }
-        NONE
+        self.n_grains = fence.saturating_sub(innermost) / GRAIN;
     }
 
     /// Makes a block of the scope around `handle` from `size_bytes` at `source`, and closes `handle`.
     ///
-    /// The block stays where it is if it lies in the scope so that what is left below it, which the parent
-    /// gets, is no more than the block. Otherwise it is copied, into a free block of the parent's or to where
-    /// the scope began. `None` where memory was refused; the scope is then open.
+    /// The block stays where it is if it lies near enough to the start of the scope: the parent gets what is
+    /// below it. Otherwise it is copied, into a free block of the parent's, or to where the scope began. 0 where
+    /// memory was refused; the scope is then open.
     #[inline(never)]
     pub(super) fn lift<M: PageSource>(
         &mut self,
@@ -105,46 +93,73 @@ impl FreeList {
         handle: u32,
         source: u32,
         size_bytes: u32,
-    ) -> Option<u32> {
-        let fit = Fit::of(size_bytes);
-        // SAFETY: an open scope.
-        let (parent, start) = unsafe {
-            let record = &*scope(memory, handle);
-            (record.parent, record.chunk)
+    ) -> u32 {
+        let origin = Self::origin(memory, handle);
+        let (parent, start) = origin;
+        let end = self.end_of(memory, start);
+        let bytes = block_bytes(size_bytes, HEADER_BYTES);
+        let at = source.wrapping_sub(HEADER_BYTES);
+        let limit = if start == self.chunk {
+            self.ptr
+        } else {
+            end - HEADER_BYTES
         };
-        // SAFETY: a chunk.
-        let end = unsafe { (*chunk(memory, start)).end };
-        let gap = source.wrapping_sub(handle);
-        if source.is_multiple_of(GRAIN)
-            && source >= handle
-            && gap <= fit.bytes
-            && u64::from(source) + u64::from(fit.bytes) <= u64::from(end)
+        if at.is_multiple_of(GRAIN)
+            && at > handle
+            && at - handle <= size_bytes / GAP
+            && at <= limit
+            && bytes <= limit - at
         {
-            self.close(memory, handle);
-            self.ptr = source + fit.bytes;
-            give(memory, scope(memory, parent), handle, gap, gap);
-            return Some(source);
+            self.close(memory, handle, origin);
+            self.place(memory, at, bytes);
+            return source;
         }
-        if let Some(block) = take(memory, scope(memory, parent), fit, LAST_CLASS) {
+        let mut block = Self::find(memory, parent, size_bytes);
+        if block == 0 {
+            let small = size_bytes <= SMALL_BYTES;
+            if !small {
+                let free = take(memory, parent, bytes);
+                if free != 0 {
+                    block = free + HEADER_BYTES;
+                }
+            }
+        }
+        if block == 0 {
+            let small = size_bytes <= SMALL_BYTES;
+            let (bytes, align, first) = if small {
+                (RUN_BYTES, RUN_BYTES, FIRST_BLOCK)
+            } else {
+                (bytes, GRAIN, HEADER_BYTES)
+            };
+            let at = aligned(handle, align);
+            if at + u64::from(bytes) + u64::from(HEADER_BYTES) <= end.into() {
+                let at = at as u32;
+                // Before anything is written to memory that the scope gives up: the source may lie there (S5).
+                memory.copy(at + first, source, size_bytes);
+                self.close(memory, handle, origin);
+                self.place(memory, at, bytes);
+                if !small {
+                    return at + first;
+                }
+                open_run(memory, parent, at);
+                return cut(memory, parent, size_bytes.max(1));
+            }
+            block = self.obtain(memory, parent, size_bytes);
+        }
+        if block != 0 {
             memory.copy(block, source, size_bytes);
-            self.close(memory, handle);
-            return Some(block);
+            self.close(memory, handle, origin);
         }
-        let (to, block) = self.seek(memory, start, handle, fit.bytes)?;
-        // Before anything is written to memory that the scope gives up: the source may lie there (S5).
-        memory.copy(block, source, size_bytes);
-        self.dissolve(memory, handle);
-        self.set_scope(memory, parent);
-        self.move_to(memory, (start, handle), (to, block + fit.bytes));
-        Some(block)
+        block
     }
 
     /// Frees every block and closes every scope.
     pub(super) fn clear<M: PageSource>(&mut self, memory: &M) {
         self.dissolve(memory, 0);
-        self.set_scope(memory, self.root_scope());
-        // SAFETY: the root.
-        unsafe { (*scope(memory, self.scope)).map = 0 };
-        self.move_to(memory, (self.root, self.base), (self.root, self.base));
+        empty(memory, self.root_scope());
+        self.set_scope(self.root_scope());
+        self.chunk = self.root;
+        self.end = self.end_of(memory, self.root);
+        self.lower(self.base);
     }
 }

@@ -2,9 +2,10 @@
 
 use super::{
     FreeList,
-    chunks::{HEADER_BYTES, chunk},
-    lists::{bytes, scope, word},
-    size_class::{GRAIN, N_CLASSES},
+    chunks::{CHUNK_BYTES, chunk},
+    large::{NEXT, header, size_of_block},
+    lists::{LAST_EXACT, LAST_SMALL},
+    record::{GRAIN, get, most_blocks, scope},
 };
 use crate::{Fault, PageSource, Stats, address::PAGE_LOG2};
 
@@ -30,14 +31,13 @@ impl FreeList {
             // SAFETY: the first chunk, or what `next` names.
             let header = unsafe { &*chunk(memory, at) };
             next = header.next;
-            let start = if at == self.root {
-                self.base
-            } else {
-                at + HEADER_BYTES
-            };
             Some(Stretch {
                 at,
-                start,
+                start: if at == self.root {
+                    self.base
+                } else {
+                    at + CHUNK_BYTES
+                },
                 end: header.end,
                 owner: header.owner,
             })
@@ -64,19 +64,27 @@ impl FreeList {
     fn free_bytes<M: PageSource>(&self, memory: &M, oldest: u32) -> u32 {
         let mut sum = 0_u32;
         // A list that a misuse has made endless ends here.
-        let mut most = memory.size_pages() << (PAGE_LOG2 - GRAIN.trailing_zeros());
+        let mut most = most_blocks(memory);
         let mut open = self.scope;
         loop {
             // SAFETY: an open scope.
             let record = unsafe { &*scope(memory, open) };
-            if record.map != 0 {
-                sum = sum.wrapping_add(record.run_end - record.run_start);
-                for (class, mut block) in (0..N_CLASSES as u32).zip(record.heads) {
-                    while block != 0 && most != 0 {
-                        most -= 1;
-                        sum = sum.wrapping_add(bytes(memory, class, block));
-                        block = word(memory, block, 0);
-                    }
+            sum = sum.wrapping_add(record.run_end - record.run_start);
+            for (index, mut node) in (0..).zip(record.lists) {
+                if index > LAST_EXACT && record.map >> index & 1 == 0 {
+                    continue;
+                }
+                while node != 0 && most != 0 {
+                    most -= 1;
+                    let (bytes, next) = if index > LAST_EXACT {
+                        (size_of_block(memory, node), get(memory, node, NEXT))
+                    } else if index.wrapping_sub(1) < LAST_SMALL {
+                        (index * GRAIN, get(memory, node, 0))
+                    } else {
+                        (size_of_block(memory, header(node)), get(memory, node, 0))
+                    };
+                    sum = sum.wrapping_add(bytes);
+                    node = next;
                 }
             }
             if open <= oldest {

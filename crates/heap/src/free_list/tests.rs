@@ -1,16 +1,20 @@
 //! Clause by clause on a simulated memory, and random programs under the walker.
 
 use super::*;
-use crate::{Free as _, Sizes as _, address::PAGE_SIZE, simulated::Simulated};
-use chunks::end_of_memory;
+use crate::{
+    Free as _, Sizes as _,
+    address::{PAGE_SIZE, end_of_pages},
+    simulated::Simulated,
+};
 
+mod density;
 mod extension;
 mod misuse;
 mod random;
 mod scopes;
 
 /// Where the root is; the heap follows it.
-const ROOT: u32 = 720;
+const ROOT: u32 = 624;
 const BASE: u32 = 1024;
 
 /// A heap over a simulated memory, walked after every call.
@@ -29,7 +33,7 @@ impl Heap {
 
     fn at(pages: u32, root: u32, base: u32) -> Self {
         let memory = Simulated::new(pages);
-        let end = end_of_memory(&memory);
+        let end = end_of_pages(memory.size_pages());
         // SAFETY: in bounds and aligned.
         unsafe { memory.at(root).cast::<Root>().write(Root::new(end)) };
         Self {

@@ -2,15 +2,27 @@
 
 extern crate std;
 
-use std::{format, string::String, vec::Vec};
+use std::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use super::{
     FreeList,
     chunks::chunk,
-    lists::{SCOPE_BYTES, bytes, scope, word},
-    size_class::{Fit, GRAIN, LAST_EXACT, N_CLASSES},
+    large::{NEXT, SIZE, USED, header, size_of_block},
+    lists::{LAST_EXACT, LAST_SMALL, list_of},
+    record::{GRAIN, SCOPE_BYTES, get, scope},
+    small::{FIRST_BLOCK, FREE_BYTES, NEXT_RUN, RUN_BYTES, is_small, small_list},
 };
 use crate::PageSource;
+
+/// What the scopes say is free, and their runs.
+#[derive(Default)]
+struct Free {
+    small: Vec<Range>,
+    /// Large blocks by address: their owner, as the lists say.
+    large: BTreeMap<u32, u32>,
+    /// Runs by address: their owner.
+    runs: BTreeMap<u32, u32>,
+}
 
 /// A run of bytes: where it starts, where it ends, whose it is.
 type Range = (u32, u32, u32);
@@ -28,18 +40,43 @@ impl FreeList {
         live: impl IntoIterator<Item = (u32, u32, u32)>,
     ) -> Result<(), String> {
         self.walk_chunks(memory)?;
-        let mut ranges = self.walk_scopes(memory)?;
+        let mut free = self.walk_scopes(memory)?;
+        let mut used = self.walk_headers(memory, &mut free)?;
+        let mut ranges = free.small;
+        for (&at, &owner) in &free.runs {
+            if used.remove(&at) != Some(RUN_BYTES) {
+                return Err(format!("run {at:#x} is no block of its size"));
+            }
+            ranges.push((at, at + FIRST_BLOCK, owner));
+        }
         for (at, size, owner) in live {
             let owner = if owner == 0 { self.root_scope() } else { owner };
-            let end = at
-                .checked_add(Fit::of(size).bytes)
-                .ok_or_else(|| format!("block {at:#x} of {size} bytes wraps"))?;
-            ranges.push((at, end, owner));
+            if is_small(at, size) {
+                ranges.push((at, at + small_list(size) * GRAIN, owner));
+                continue;
+            }
+            let header = header(at);
+            match used.remove(&header) {
+                Some(bytes) if at - header <= bytes && size <= bytes - (at - header) => {}
+                found => return Err(format!("block {at:#x} of {size} bytes: {found:?}")),
+            }
+            ranges.push((header, header + GRAIN, owner));
+        }
+        if let Some((at, bytes)) = used.first_key_value() {
+            return Err(format!("{bytes} bytes at {at:#x} are in use and nobody's"));
         }
         ranges.sort_unstable();
         for pair in ranges.windows(2) {
             if pair[0].1 > pair[1].0 {
                 return Err(format!("{:#x?} and {:#x?} overlap", pair[0], pair[1]));
+            }
+        }
+        for &(start, end, owner) in &ranges {
+            let run = free.runs.range(..=start).next_back();
+            let large = end - start == GRAIN && run.is_none_or(|(&at, _)| start - at >= RUN_BYTES);
+            let in_run = run.is_some_and(|(&at, &of)| end - at <= RUN_BYTES && of == owner);
+            if !large && !in_run {
+                return Err(format!("{start:#x} to {end:#x} is in no run of {owner:#x}"));
             }
         }
         ranges
@@ -74,13 +111,12 @@ impl FreeList {
                 self.islands
             ));
         }
-        let fence = self.fence_above(memory, self.scope);
         let (start, end) = current.ok_or("the bump pointer is in no chunk")?;
         if self.scope != self.root_scope() && self.ptr < self.scope + SCOPE_BYTES {
             return Err(format!("the bump pointer lies below the scope: {self:#x?}"));
         }
         let free = start <= self.ptr && self.ptr <= end && self.ptr.is_multiple_of(GRAIN);
-        if !free || end != self.end || fence != self.fence {
+        if !free || end != self.end {
             return Err(format!("{self:#x?} in {start:#x} to {end:#x}"));
         }
         Ok(())
@@ -98,9 +134,9 @@ impl FreeList {
         scopes
     }
 
-    /// The free blocks and the scopes' records.
-    fn walk_scopes<M: PageSource>(&self, memory: &M) -> Result<Vec<Range>, String> {
-        let mut ranges = Vec::new();
+    /// The scopes' records, lists and bins: what is free.
+    fn walk_scopes<M: PageSource>(&self, memory: &M) -> Result<Free, String> {
+        let mut free = Free::default();
         for open in self.scopes(memory) {
             // SAFETY: an open scope.
             let record = unsafe { &*scope(memory, open) };
@@ -113,37 +149,102 @@ impl FreeList {
                         record.chunk
                     ));
                 }
-                ranges.push((open, open + SCOPE_BYTES, open));
             }
-            if record.map == 0 {
-                continue;
-            }
-            if record.map & 1 == 0 || record.run_start > record.run_end {
-                return Err(format!("lists of scope {open:#x}: {:#x}", record.map));
+            if record.run_start > record.run_end {
+                return Err(format!("run of scope {open:#x}: {record:#x?}"));
             }
             if record.run_start < record.run_end {
-                ranges.push((record.run_start, record.run_end, open));
+                free.small.push((record.run_start, record.run_end, open));
             }
-            for class in 0..N_CLASSES as u32 {
-                let mut block = record.heads[class as usize];
-                if block != 0 && record.map >> class & 1 == 0 {
-                    return Err(format!(
-                        "class {class} of scope {open:#x} is not in its map"
-                    ));
+            for (index, mut node) in (0..).zip(record.lists) {
+                if index > LAST_EXACT && record.map >> index & 1 == 0 {
+                    continue;
                 }
-                while block != 0 {
-                    let size = bytes(memory, class, block);
-                    let fit = Fit::free(size);
-                    let exact = class <= LAST_EXACT || size == fit.bytes;
-                    if class != 0 && (fit.class != class || !exact) {
-                        return Err(format!("{size} bytes at {block:#x} in class {class}"));
+                while node != 0 {
+                    if index.wrapping_sub(1) < LAST_SMALL {
+                        free.small.push((node, node + index * GRAIN, open));
+                        node = get(memory, node, 0);
+                        continue;
                     }
-                    ranges.push((block, block + size, open));
-                    block = word(memory, block, 0);
+                    let exact = index <= LAST_EXACT;
+                    let at = if exact { header(node) } else { node };
+                    let bytes = size_of_block(memory, at);
+                    let used = get(memory, at, SIZE) & USED != 0;
+                    // What was freed into an exact list may be larger than its blocks are as a rule.
+                    let fits = if exact {
+                        list_of(bytes) >= index
+                    } else {
+                        list_of(bytes) == index
+                    };
+                    if used != exact || !fits {
+                        return Err(format!("{bytes} bytes at {at:#x} in list {index}"));
+                    }
+                    if free.large.insert(at, open).is_some() {
+                        return Err(format!("{at:#x} is in two lists"));
+                    }
+                    node = get(memory, node, if exact { 0 } else { NEXT });
                 }
+            }
+            let mut run = record.runs;
+            while run != 0 {
+                if !run.is_multiple_of(RUN_BYTES) || get(memory, run, FREE_BYTES) != 0 {
+                    return Err(format!("run {run:#x}"));
+                }
+                free.runs.insert(run, open);
+                run = get(memory, run, NEXT_RUN);
             }
         }
-        Ok(ranges)
+        Ok(free)
+    }
+
+    /// Every header, from the start of each chunk to its end or the bump pointer. Returns the blocks in use.
+    fn walk_headers<M: PageSource>(
+        &self,
+        memory: &M,
+        free: &mut Free,
+    ) -> Result<BTreeMap<u32, u32>, String> {
+        let mut used = BTreeMap::new();
+        for stretch in self.stretches(memory) {
+            if stretch.owner == 0 && stretch.at > self.chunk {
+                continue;
+            }
+            let mut at = stretch.start;
+            if stretch.end < at + 8 {
+                // The first chunk, of no block at all.
+                continue;
+            }
+            while at != self.ptr {
+                let bytes = size_of_block(memory, at);
+                if bytes == 0 {
+                    if get(memory, at, SIZE) & USED == 0
+                        || at + 8 > stretch.end
+                        || stretch.end - at > 16
+                    {
+                        return Err(format!("last header at {at:#x} of {:#x}", stretch.end));
+                    }
+                    break;
+                }
+                let owner = self.owner(memory, at + 8);
+                match free.large.remove(&at) {
+                    Some(seen) if seen == owner => {}
+                    None if self.scopes(memory).contains(&at) => {}
+                    None if get(memory, at, SIZE) & USED != 0 => {
+                        used.insert(at, bytes);
+                    }
+                    seen => return Err(format!("block {at:#x} of {owner:#x}: {seen:#x?}")),
+                }
+                if !bytes.is_multiple_of(GRAIN)
+                    || u64::from(at) + u64::from(bytes) + 8 > stretch.end.into()
+                {
+                    return Err(format!("{bytes:#x} bytes at {at:#x} in {:#x}", stretch.end));
+                }
+                at += bytes;
+            }
+        }
+        match free.large.first_key_value() {
+            Some((at, _)) => Err(format!("{at:#x} is in a bin and no block")),
+            None => Ok(used),
+        }
     }
 
     /// A block lies in a chunk below the bump pointer, and its address says whose it is.
@@ -161,9 +262,9 @@ impl FreeList {
         if stretch.owner == 0 && stretch.at > self.chunk {
             return Err(format!("{} lies above the bump pointer", what()));
         }
-        match self.owner(memory, at, end - at) {
-            Some(seen) if seen == owner && at.is_multiple_of(GRAIN) => Ok(()),
-            seen => Err(format!("{} seems to be {seen:#x?}'s", what())),
+        match self.owner(memory, at + 8) {
+            seen if seen == owner && at.is_multiple_of(GRAIN) => Ok(()),
+            seen => Err(format!("{} seems to be {seen:#x}'s", what())),
         }
     }
 }

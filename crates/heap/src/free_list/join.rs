@@ -1,0 +1,85 @@
+//! Coalescing of all free blocks at once.
+
+use super::{
+    FreeList,
+    large::{FLAGS, HEADER_BYTES, NEXT, SIZE, USED, forget_below, insert, size_of_block},
+    lists::{LAST_EXACT, LAST_SMALL, N_LISTS, list},
+    record::{get, most_blocks, scope, set},
+};
+use crate::PageSource;
+
+impl FreeList {
+    /// Joins the free large blocks of `owner` with their neighbours. Returns how many there were.
+    ///
+    /// First all lists become one, of blocks whose headers say that they are free; then each block takes in what
+    /// follows it, and what was taken in has no size any more; then those that have one go to their lists. No list
+    /// is followed for longer than memory has blocks: a misuse may have made one endless.
+    #[inline(never)]
+    pub(super) fn join<M: PageSource>(&mut self, memory: &M, owner: u32) -> u32 {
+        let most = most_blocks(memory);
+        let (mut first, mut n_blocks) = (0, 0);
+        let mut index = 0;
+        while index < N_LISTS {
+            // What no longer has a bit has no list; and small blocks are no neighbours of large ones.
+            let exact = index <= LAST_EXACT;
+            // SAFETY: an open scope.
+            let map = unsafe { (*scope(memory, owner)).map };
+            let list = list(owner, index);
+            let mut node = 0;
+            if exact || map >> index & 1 != 0 {
+                node = get(memory, list, 0);
+                set(memory, list, 0, 0);
+            }
+            while node != 0 && n_blocks < most {
+                let mut at = node;
+                let mut next = NEXT;
+                if exact {
+                    at = node.wrapping_sub(HEADER_BYTES);
+                    set(memory, at, SIZE, size_of_block(memory, at));
+                    next = 0;
+                } else {
+                    forget_below(memory, node);
+                }
+                node = get(memory, node, next);
+                set(memory, at, NEXT, first);
+                first = at;
+                n_blocks += 1;
+            }
+            index += 1;
+            if index == 1 {
+                index += LAST_SMALL;
+            }
+        }
+        // SAFETY: an open scope.
+        unsafe { (*scope(memory, owner)).map = 0 };
+        let (mut at, mut left) = (first, n_blocks);
+        while at != 0 && left != 0 {
+            let mut end = at;
+            // No header stands at the bump pointer.
+            while end != self.ptr || end == at {
+                let bytes = get(memory, end, SIZE);
+                if bytes & USED != 0 || bytes == 0 {
+                    break;
+                }
+                set(memory, end, SIZE, 0);
+                end = end.wrapping_add(bytes & !FLAGS);
+            }
+            set(memory, at, SIZE, end.wrapping_sub(at));
+            at = get(memory, at, NEXT);
+            left -= 1;
+        }
+        left = n_blocks;
+        while first != 0 && left != 0 {
+            let next = get(memory, first, NEXT);
+            let bytes = get(memory, first, SIZE);
+            if first.wrapping_add(bytes) == self.ptr {
+                self.lower(first);
+            } else if bytes != 0 {
+                insert(memory, owner, first, bytes);
+            }
+            first = next;
+            left -= 1;
+        }
+        n_blocks
+    }
+}
