@@ -132,7 +132,7 @@ pub(super) fn take<M: PageSource>(memory: &M, owner: u32, bytes: u32) -> u32 {
         // What no request wants stays with the block.
         let whole = size_of_block(memory, at);
         let rest = whole.saturating_sub(bytes);
-        let split = rest > (bytes / 8).min(MOST_SPARE);
+        let split = rest > MOST_SPARE;
         mark(memory, at, if split { bytes } else { whole });
         if split {
             insert(memory, owner, at.wrapping_add(bytes), rest);
@@ -261,7 +261,7 @@ impl FreeList {
                 unlink(memory, owner, end);
             }
         }
-        if whole - bytes <= (bytes / 8).min(MOST_SPARE) {
+        if whole - bytes <= MOST_SPARE {
             mark(memory, at, whole);
         } else {
             self.carve(memory, owner, (at, whole), (at, bytes));
