@@ -1,16 +1,16 @@
-//! The free-list strategy: blocks that are joined when they are freed, and runs of small ones that are not.
+//! The free-list strategy: freeing is a push and allocating a pop; neighbours are joined when a request finds nothing.
 //!
 //! ```text
-//! alloc(n):      n <= 256   the list of n's size, else the newest run, else a new run as below
-//!                n > 256    a free block from the first bin that has one as large, which is split,
-//!                           else the bump pointer, else runs are reclaimed, else memory grows
-//! free(p, n):    onto the list of n's size; or joined with free neighbours, and into a bin
+//! alloc(n):      the newest block of n's list; up to 256 bytes, else what comes next in a run
+//!     else       a block of a larger list, which is split; else all free blocks are joined, and again;
+//!                else the bump pointer; else runs are given back, and again; else memory grows
+//! free(p, n):    onto n's list; above 4096 bytes, joined with free neighbours
 //! enter:         a scope's record at the bump pointer; its lists are empty
 //! exit(h):       the bump pointer back to the record, whose parent's lists are as they were
 //! ```
 //!
 //! **Small and large.** Small blocks have no header: who frees one says how large it is (`small`). Large ones
-//! have a header, by which neighbours find each other (`large`). They never share a neighbourhood, because a
+//! have a header, which says where the next one is (`large`). They never share a neighbourhood, because a
 //! small block that lives on between large ones is what fragments heaps: small blocks come from runs, which are
 //! large blocks, and a large block that is reallocated to a small size moves.
 //!
@@ -28,13 +28,13 @@
 //! | cost | |
 //! |---|---|
 //! | per block up to 256 bytes | 0 bytes; padding to 16 |
-//! | per larger block | 8 bytes; padding of both to 16 |
+//! | per larger block | 8 bytes; padding of both to an eighth, above 4096 bytes to 16 |
 //! | per run of small blocks | 16 bytes of 2048 |
-//! | per open scope | 368 bytes |
+//! | per open scope | 304 bytes |
 //! | per chunk but the first | 24 bytes |
 //!
-//! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. A large block
-//! that is freed already is seen to be, and so is an address that no heap block can have: then nothing is done.
+//! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. A block above 4096
+//! bytes that is freed already is seen to be, and so is an address that no heap block can have: then nothing is done.
 
 mod chunks;
 mod extension;
@@ -112,7 +112,7 @@ pub struct FreeList<W = u32> {
     islands: u32,
     /// Below it, or below `ptr`, bytes may be other than zero.
     touched: W,
-    /// How many requests found no memory since runs were last reclaimed, and how many the next time waits for.
+    /// How many requests found no memory since runs were last given back, and how many the next time waits for.
     waited: u32,
     price: u32,
     /// How many requests found nothing since large blocks were last joined, and how many were free then.
