@@ -115,9 +115,9 @@ pub struct FreeList<W = u32> {
     /// How many requests found no memory since runs were last given back, and how many the next time waits for.
     waited: u32,
     price: u32,
-    /// How many requests found nothing since large blocks were last joined, and how many were free then.
+    /// How many requests found nothing since large blocks were last joined, and what the next time has to be worth.
     missed: u32,
-    n_free: u32,
+    worth: u32,
 }
 
 /// No address.
@@ -143,7 +143,7 @@ impl<W: Copy> FreeList<W> {
             waited: 0,
             price: 0,
             missed: 0,
-            n_free: 0,
+            worth: 0,
         }
     }
 }
@@ -152,9 +152,6 @@ impl<W: Copy> FreeList<W> {
 /// for the fresh bytes that would be taken otherwise: to touch those would take as long.
 const JOINED: u32 = 512;
 const BYTES_PER_JOINED: u32 = 32;
-
-/// How many requests to wait where there was nothing to join.
-const PAUSE: u32 = 16;
 
 /// How far behind the start of a [`Root`] its scope is, in bytes.
 pub const ROOT_SCOPE: u32 = CHUNK_BYTES;
@@ -223,10 +220,8 @@ impl FreeList {
                     if self.ptr.wrapping_add(whole) > self.touched {
                         worth += whole / BYTES_PER_JOINED;
                     }
-                    if tried || worth >= self.n_free {
-                        let n_free = self.join(memory, owner);
-                        self.missed = 0;
-                        self.n_free = if n_free == 0 { PAUSE * JOINED } else { n_free };
+                    if tried || worth >= self.worth {
+                        self.join(memory, owner);
                         continue;
                     }
                 }

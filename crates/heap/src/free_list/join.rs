@@ -1,21 +1,27 @@
 //! Coalescing of all free blocks at once.
 
 use super::{
-    FreeList,
+    FreeList, JOINED,
     large::{FLAGS, HEADER_BYTES, NEXT, SIZE, USED, forget_below, insert, size_of_block},
     lists::{LAST_EXACT, LAST_SMALL, N_LISTS, list},
     record::{get, most_blocks, scope, set},
 };
 use crate::PageSource;
 
+/// How many requests to wait where there was nothing to join.
+const PAUSE: u32 = 16;
+
+/// The part of all free blocks that is joined each time, where that happens as often as it may.
+const FEW: u32 = 4;
+
 impl FreeList {
-    /// Joins the free large blocks of `owner` with their neighbours. Returns how many there were.
+    /// Joins the free large blocks of `owner` with their neighbours.
     ///
     /// First all lists become one, of blocks whose headers say that they are free; then each block takes in what
     /// follows it, and what was taken in has no size any more; then those that have one go to their lists. No list
     /// is followed for longer than memory has blocks: a misuse may have made one endless.
     #[inline(never)]
-    pub(super) fn join<M: PageSource>(&mut self, memory: &M, owner: u32) -> u32 {
+    pub(super) fn join<M: PageSource>(&mut self, memory: &M, owner: u32) {
         let most = most_blocks(memory);
         let (mut first, mut n_blocks) = (0, 0);
         let mut index = 0;
@@ -69,17 +75,26 @@ impl FreeList {
             left -= 1;
         }
         left = n_blocks;
+        let mut n_joined = 1;
         while first != 0 && left != 0 {
             let next = get(memory, first, NEXT);
             let bytes = get(memory, first, SIZE);
-            if first.wrapping_add(bytes) == self.ptr {
+            if bytes == 0 {
+                n_joined += 1;
+            } else if first.wrapping_add(bytes) == self.ptr {
                 self.lower(first);
-            } else if bytes != 0 {
+            } else {
                 insert(memory, owner, first, bytes);
             }
             first = next;
             left -= 1;
         }
-        n_blocks
+        self.missed = 0;
+        self.worth = if n_blocks == 0 {
+            PAUSE * JOINED
+        } else {
+            // More, where few of many were neighbours.
+            n_blocks.saturating_mul((n_blocks / (FEW * n_joined)).max(1))
+        };
     }
 }
