@@ -11,28 +11,19 @@
 extern crate alloc;
 
 mod allocator;
+#[path = "../../wasi.rs"]
+mod wasi;
 
 use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec, vec::Vec};
 
 use allocator::Sigil;
+use wasi::print;
 
 #[global_allocator]
 static HEAP: Sigil = Sigil;
 
 const TEXT: &str = include_str!("../../words/src/text.txt");
 const N_TURNS: usize = 100;
-
-#[link(wasm_import_module = "wasi_snapshot_preview1")]
-unsafe extern "C" {
-    fn fd_write(fd: u32, iovs: *const IoVec, n_iovs: u32, n_written: *mut u32) -> u32;
-}
-
-/// WASI's `ciovec`.
-#[repr(C)]
-struct IoVec {
-    start: *const u8,
-    length: usize,
-}
 
 /// Eight lanes, as vector code has them: more than a heap aligns to by itself.
 #[repr(align(64))]
@@ -90,25 +81,4 @@ pub extern "C" fn _start() {
 #[unsafe(no_mangle)]
 pub extern "C" fn run() -> i32 {
     index().len() as i32
-}
-
-fn print(mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        let part = IoVec {
-            start: bytes.as_ptr(),
-            length: bytes.len(),
-        };
-        let mut n_written = 0;
-        // SAFETY: one vector over live bytes, one result.
-        let error = unsafe { fd_write(1, &raw const part, 1, &raw mut n_written) };
-        if error != 0 || n_written == 0 {
-            core::arch::wasm32::unreachable();
-        }
-        bytes = &bytes[n_written as usize..];
-    }
-}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
 }

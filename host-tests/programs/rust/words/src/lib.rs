@@ -13,25 +13,16 @@
 
 mod array;
 mod sigil;
+#[path = "../../wasi.rs"]
+mod wasi;
 mod words;
 
 use array::Array;
+use wasi::print;
 use words::Words;
 
 const TEXT: &str = include_str!("text.txt");
 const N_SHOWN: usize = 12;
-
-#[link(wasm_import_module = "wasi_snapshot_preview1")]
-unsafe extern "C" {
-    fn fd_write(fd: u32, iovs: *const IoVec, n_iovs: u32, n_written: *mut u32) -> u32;
-}
-
-/// WASI's `ciovec`.
-#[repr(C)]
-struct IoVec {
-    start: *const u8,
-    length: usize,
-}
 
 /// The command: prints the most frequent words.
 #[unsafe(no_mangle)]
@@ -73,25 +64,4 @@ fn push_number(line: &mut Array<u8>, number: u32, width: usize) {
         }
     }
     line.extend(&digits[at.min(digits.len() - width)..]);
-}
-
-fn print(mut bytes: &[u8]) {
-    while !bytes.is_empty() {
-        let part = IoVec {
-            start: bytes.as_ptr(),
-            length: bytes.len(),
-        };
-        let mut n_written = 0;
-        // SAFETY: one vector over live bytes, one result.
-        let error = unsafe { fd_write(1, &raw const part, 1, &raw mut n_written) };
-        if error != 0 || n_written == 0 {
-            core::arch::wasm32::unreachable();
-        }
-        bytes = &bytes[n_written as usize..];
-    }
-}
-
-#[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
-    core::arch::wasm32::unreachable()
 }
