@@ -62,7 +62,7 @@ use chunks::{CHUNK_BYTES, aligned};
 use large::{HEADER_BYTES, block_bytes, header, size_of_block, take};
 use lists::{MOST_EXACT, SMALL_BYTES, list_for, pop, push, rounded};
 use record::GRAIN;
-use small::{RUN_BYTES, cut, is_small, open_run, scatter, small_list};
+use small::{RUN_BYTES, cut, is_listed, is_small, open_run, scatter, small_list};
 
 /// What a free-list heap keeps below its lowest address: the first chunk's header and the root scope.
 #[repr(C, align(16))]
@@ -150,7 +150,7 @@ impl<W: Copy> FreeList<W> {
 
 /// Free blocks are joined once that looks at no more of them than this for each request that found nothing since, or
 /// for the fresh bytes that would be taken otherwise: to touch those would take as long.
-const JOINED: u32 = 512;
+const JOINED: u32 = 1024;
 const BYTES_PER_JOINED: u32 = 32;
 
 /// How far behind the start of a [`Root`] its scope is, in bytes.
@@ -297,8 +297,9 @@ impl FreeList {
 
     /// Frees a block of `owner`.
     fn discard<M: PageSource>(&mut self, memory: &M, owner: u32, block: u32, size_bytes: u32) {
-        if is_small(block, size_bytes) {
-            push(memory, owner, small_list(size_bytes), block);
+        let size_bytes = size_bytes.max(1);
+        if is_listed(block, size_bytes) {
+            push(memory, owner, list_for(size_bytes), block);
         } else {
             self.release(memory, owner, header(block));
         }

@@ -12,7 +12,7 @@ use crate::PageSource;
 const PAUSE: u32 = 16;
 
 /// The part of all free blocks that is joined each time, where that happens as often as it may.
-const FEW: u32 = 4;
+const FEW: u32 = 8;
 
 impl FreeList {
     /// Joins the free large blocks of `owner` with their neighbours.

@@ -13,7 +13,7 @@
 //! the bytes of large ones 8 behind, or where an alignment was asked for that runs have themselves.
 
 use super::{
-    lists::{SMALL_BYTES, push},
+    lists::{MOST_EXACT, SMALL_BYTES, push, skew},
     record::{GRAIN, scope, set},
 };
 use crate::PageSource;
@@ -39,6 +39,14 @@ pub(super) fn in_run(block: u32) -> bool {
 #[inline(always)]
 pub(super) fn is_small(block: u32, size_bytes: u32) -> bool {
     size_bytes <= SMALL_BYTES && block.is_multiple_of(GRAIN) && in_run(block)
+}
+
+/// Whether `block`, of `size_bytes`, is free by being in its list: it stands as those that come from there do.
+#[inline(always)]
+pub(super) fn is_listed(block: u32, size_bytes: u32) -> bool {
+    size_bytes <= MOST_EXACT
+        && block.wrapping_sub(skew(size_bytes)).is_multiple_of(GRAIN)
+        && in_run(block)
 }
 
 /// The list of small blocks of `size_bytes`: the first one for a block of no bytes as well.
