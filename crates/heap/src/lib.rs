@@ -17,6 +17,7 @@
 //! | [`bump`] | pointer and end; chunks for foreign growth |
 //! | [`free_list`] | the same, and a list of free blocks for each size class and scope |
 //! | [`page_layer`] | reserve, commit, decommit, release: pages, and what they hold |
+//! | [`paged`] | blocks over pages |
 //! | `simulated` | a linear memory for native runs, with the feature of that name |
 #![cfg_attr(not(test), no_std)]
 #![allow(unsafe_code, reason = "a heap reads and writes raw memory")]
@@ -26,6 +27,7 @@ pub mod bump;
 pub mod extension;
 pub mod free_list;
 pub mod page_layer;
+pub mod paged;
 pub mod pages;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
@@ -35,5 +37,6 @@ pub use bump::Bump;
 pub use extension::{Free, Sizes, Stats};
 pub use free_list::FreeList;
 pub use page_layer::PageLayer;
+pub use paged::Paged;
 pub use pages::PageSource;
 pub use strategy::{Fault, Strategy};

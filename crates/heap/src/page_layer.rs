@@ -252,6 +252,25 @@ impl PageLayer {
         Some(start)
     }
 
+    /// Takes `wanted` free pages at a multiple of `align` bytes, or `enough` of them; returns the first one, and
+    /// the one behind them.
+    pub(crate) fn place_free<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        wanted: u32,
+        enough: u32,
+        align: u32,
+    ) -> Option<Pages> {
+        let align = (align >> PAGE_LOG2).max(1);
+        for n in [wanted, enough] {
+            if let Some(start) = self.find(memory, n, align) {
+                self.take(memory, (start, start + n));
+                return Some((start, start + n));
+            }
+        }
+        None
+    }
+
     /// Takes exactly these pages, growing memory for those beyond its end; or nothing.
     pub(crate) fn make_room<M: PageSource>(&mut self, memory: &mut M, pages: Pages) -> bool {
         let free = self.next(memory, Plane::Free, pages.0, pages.1, false);

@@ -1,0 +1,89 @@
+//! Scopes: records among the small blocks, in one list with the large ones.
+
+use core::num::NonZeroU32;
+
+use crate::{
+    Fault, PageSource, Paged,
+    address::ALIGN,
+    paged::{Left, Top, large::Node},
+};
+
+/// What `enter-scope` puts into the chunk; its address is the handle.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+struct Scope {
+    /// With a `block` of 0, which no large block has.
+    node: Node,
+    /// The scope around it.
+    parent: u32,
+    /// Where its first block would have gone, and in which chunk.
+    chunk: u32,
+}
+
+const SCOPE_BYTES: u32 = size_of::<Scope>() as u32;
+
+impl Paged {
+    /// Opens a scope.
+    pub(super) fn open<M: PageSource>(&mut self, memory: &mut M) -> Result<NonZeroU32, M::Refusal> {
+        let Top {
+            ptr, chunk, scope, ..
+        } = self.top;
+        let Some(handle) = self.obtain(memory, SCOPE_BYTES, ALIGN) else {
+            return Err(memory.refuse(Fault::Exhausted {
+                size_bytes: SCOPE_BYTES,
+            }));
+        };
+        let record = Scope {
+            node: Node {
+                next: 0,
+                before: 0,
+                block: 0,
+                // A scope's node says where the chunk was.
+                size_bytes: ptr,
+            },
+            parent: scope,
+            chunk,
+        };
+        // SAFETY: a new block of that size.
+        unsafe { memory.at(handle.get()).cast::<Scope>().write(record) };
+        self.link(memory, handle.get());
+        self.top.scope = handle.get();
+        Ok(handle)
+    }
+
+    /// Goes back to where the scope `handle` was opened, and returns where the heap stood; nothing is given back
+    /// yet. `None` where the scope is not open.
+    pub(super) fn leave<M: PageSource>(&mut self, memory: &M, handle: u32) -> Option<Left> {
+        let mut at = self.top.scope;
+        while at != handle {
+            if at == 0 {
+                return None;
+            }
+            at = scope(memory, at).parent;
+        }
+        if at == 0 {
+            return None;
+        }
+        let top = self.top;
+        let Scope {
+            node,
+            parent,
+            chunk,
+        } = scope(memory, handle);
+        self.rewind(memory, chunk, node.size_bytes);
+        (self.top.scope, self.top.newest) = (parent, node.next);
+        Some(Left { top, kept: chunk })
+    }
+
+    /// Gives back what was left, and the list `large`.
+    pub(super) fn give_back<M: PageSource>(&mut self, memory: &mut M, left: Left, large: u32) {
+        self.give_chunks(memory, left);
+        self.give_large(memory, large);
+        self.trim(memory);
+    }
+}
+
+fn scope<M: PageSource>(memory: &M, at: u32) -> Scope {
+    // SAFETY: the innermost scope's record, or one that is named by an open scope's.
+    unsafe { memory.at(at).cast::<Scope>().read() }
+}
