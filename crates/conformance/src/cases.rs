@@ -11,6 +11,8 @@ mod handles;
 mod heap;
 mod model;
 mod neighbours;
+mod page_states;
+mod pages;
 mod promote;
 mod resize;
 mod scope;
@@ -33,6 +35,8 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         sized::CASES,
         resize::CASES,
         stats::CASES,
+        pages::CASES,
+        page_states::CASES,
         model::CASES,
     ]
     .into_iter()
@@ -51,7 +55,10 @@ mod tests {
         let ids: BTreeSet<_> = all().map(|case| case.id).collect();
         assert_eq!(ids.len(), all().count());
         assert!(all().all(|case| {
-            ["heap", "core", "scope", "bulk", "sized", "stats", "model"].contains(&case.group())
+            [
+                "heap", "core", "scope", "bulk", "sized", "stats", "pages", "model",
+            ]
+            .contains(&case.group())
         }));
     }
 

@@ -58,7 +58,11 @@ pub fn extended() -> Result<String, String> {
     let text = replaced(ORIGINAL.into(), TRYING)?;
     let open = text.trim_end().strip_suffix(')');
     let open = open.ok_or("the original does not end as a module does")?;
-    Ok(format!("{open}\n{}", include_str!("mutants/extended.wat")))
+    let (blocks, pages) = (
+        include_str!("mutants/extended.wat"),
+        include_str!("mutants/paged.wat"),
+    );
+    Ok(format!("{open}\n{blocks}{pages}"))
 }
 
 /// `text` with changes made, each in exactly one place.

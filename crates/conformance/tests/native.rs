@@ -46,6 +46,7 @@ fn new_paged() -> Native<impl Fn(&mut Simulated, u32, u32) -> Paged> {
     Native::new(features, |_, base, end| Paged::new(base, end))
         .with_sizes()
         .with_free()
+        .with_pages()
 }
 
 /// Runs every applicable case whose id begins with `group`; there must be one.
@@ -86,4 +87,4 @@ macro_rules! suite {
 suite!(bump, new_bump);
 suite!(free_list, new_free_list);
 suite!(paged, new_paged: heap "heap/", core "core/", scope "scope/", bulk "bulk/", sized "sized/",
-    random "model/random", exhaustive "model/every");
+    pages "pages/", random "model/random", exhaustive "model/every");

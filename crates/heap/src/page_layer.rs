@@ -215,8 +215,8 @@ impl PageLayer {
     }
 
     /// The most bytes that memory may have, as far as is known (P8).
-    pub fn limit(&self) -> u64 {
-        u64::from(self.ceiling) << WASM_PAGE_LOG2
+    pub fn limit<M: PageSource>(&self, memory: &M) -> u64 {
+        u64::from(self.ceiling.max(memory.size_pages())) << WASM_PAGE_LOG2
     }
 
     /// The bytes of all reserved pages (P8).

@@ -18,6 +18,10 @@
 //! included (S7). What a scope had goes back to the page layer when it ends, as chunks and ranges, for blocks and
 //! for [`reserve`](PageLayer::reserve) alike.
 //!
+//! **Refusals.** A refusal traps in a conformer, in the middle of whatever was going on, and what was on the shadow stack
+//! stays there. So calls are refused where nothing is: the functions of [`Strategy`] that refuse keep nothing on it,
+//! and leave what does to others that return.
+//!
 //! | cost | |
 //! |---|---|
 //! | per small block | 0 bytes, padding to 8 |
@@ -230,11 +234,10 @@ impl Strategy for Paged {
     }
 
     fn exit_scope<M: PageSource>(&mut self, memory: &mut M, handle: u32) -> Result<(), M::Refusal> {
-        let Some(left) = self.leave(memory, handle) else {
+        if !self.is_open(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
-        };
-        let large = self.unlink_large(memory, left.top.newest, handle);
-        self.give_back(memory, left, large);
+        }
+        self.close(memory, handle);
         Ok(())
     }
 
@@ -245,28 +248,16 @@ impl Strategy for Paged {
         source: u32,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let Some(left) = self.leave(memory, handle) else {
+        if !self.is_open(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
-        };
-        // What the scope had is still its own, so that the source is there until it has been copied.
-        let Some(block) = self.obtain(memory, size_bytes, ALIGN) else {
-            self.top = left.top;
-            return Err(memory.refuse(Fault::Exhausted { size_bytes }));
-        };
-        let large = self.unlink_large(memory, left.top.newest, handle);
-        memory.copy(block.get(), source, size_bytes);
-        self.give_back(memory, left, large);
-        Ok(block)
+        }
+        match self.close_and_copy(memory, handle, source, size_bytes) {
+            Some(block) => Ok(block),
+            None => Err(memory.refuse(Fault::Exhausted { size_bytes })),
+        }
     }
 
     fn free_all<M: PageSource>(&mut self, memory: &mut M) {
-        let left = Left {
-            top: self.top,
-            kept: 0,
-        };
-        self.rewind(memory, 0, self.base);
-        (self.top.scope, self.top.newest) = (0, 0);
-        let large = self.unlink_large(memory, left.top.newest, 0);
-        self.give_back(memory, left, large);
+        self.close_all(memory);
     }
 }

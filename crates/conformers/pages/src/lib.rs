@@ -35,8 +35,7 @@ pub static FEATURES: [u8; 13] = *b"exact-handles";
 struct Conformer;
 bindings::export!(Conformer with_types_in bindings);
 
-static HEAP: Single<State<Paged<*const u8>, Paged>> =
-    Single::heap(Paged::new(HEAP_BASE, HEAP_END));
+static HEAP: Single<State<Paged<*const u8>, Paged>> = Single::heap(Paged::new(HEAP_BASE, HEAP_END));
 
 fn paged() -> &'static mut Paged {
     // SAFETY: one thread, and no export calls another while it holds the reference. On wasm32 the two

@@ -41,7 +41,7 @@ impl pages::Guest for Conformer {
     }
 
     fn limit() -> u64 {
-        paged().pages().limit()
+        paged().pages().limit(&LinearMemory)
     }
 
     fn used() -> u64 {

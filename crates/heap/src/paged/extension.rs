@@ -26,20 +26,10 @@ impl Sizes for Paged {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        if size_bytes >= LARGE_BYTES {
-            self.trim(memory);
-            let block = self.large(memory, size_bytes, ALIGN, true);
-            return match block.and_then(NonZeroU32::new) {
-                Some(block) => Ok(block),
-                None => Err(memory.refuse(Fault::Exhausted { size_bytes })),
-            };
+        match self.zeroed(memory, size_bytes) {
+            Some(block) => Ok(block),
+            None => Err(memory.refuse(Fault::Exhausted { size_bytes })),
         }
-        let fresh = u64::from(memory.size_pages()) << WASM_PAGE_LOG2;
-        let block = self.demand(memory, size_bytes, ALIGN)?;
-        // What memory has just grown by is zero.
-        let used = fresh.saturating_sub(block.get().into());
-        memory.clear(block.get(), used.min(size_bytes.into()) as u32);
-        Ok(block)
     }
 
     fn try_alloc<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> Option<NonZeroU32> {
@@ -69,6 +59,21 @@ impl Free for Paged {
 }
 
 impl Paged {
+    /// A block of zeros. Of a small one, what memory has just grown by is not cleared, of a large one no fresh page.
+    #[inline(never)]
+    fn zeroed<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> Option<NonZeroU32> {
+        if size_bytes >= LARGE_BYTES {
+            self.trim(memory);
+            let block = self.large(memory, size_bytes, ALIGN, true)?;
+            return NonZeroU32::new(block);
+        }
+        let fresh = u64::from(memory.size_pages()) << WASM_PAGE_LOG2;
+        let block = self.obtain(memory, size_bytes, ALIGN)?;
+        let used = fresh.saturating_sub(block.get().into());
+        memory.clear(block.get(), used.min(size_bytes.into()) as u32);
+        Some(block)
+    }
+
     /// Makes a block larger or smaller where it stands, unless that would make a small one large or the reverse.
     pub(super) fn resize<M: PageSource>(
         &mut self,

@@ -51,19 +51,58 @@ impl Paged {
         Ok(handle)
     }
 
-    /// Goes back to where the scope `handle` was opened, and returns where the heap stood; nothing is given back
-    /// yet. `None` where the scope is not open.
-    pub(super) fn leave<M: PageSource>(&mut self, memory: &M, handle: u32) -> Option<Left> {
+    /// Whether `handle` is an open scope.
+    pub(super) fn is_open<M: PageSource>(&self, memory: &M, handle: u32) -> bool {
         let mut at = self.top.scope;
-        while at != handle {
-            if at == 0 {
-                return None;
-            }
+        while at != handle && at != 0 {
             at = scope(memory, at).parent;
         }
-        if at == 0 {
+        at != 0
+    }
+
+    /// Ends an open scope.
+    #[inline(never)]
+    pub(super) fn close<M: PageSource>(&mut self, memory: &mut M, handle: u32) {
+        let left = self.leave(memory, handle);
+        let large = self.unlink_large(memory, left.top.newest, handle);
+        self.give_back(memory, left, large);
+    }
+
+    /// Ends an open scope with a copy for its parent; `None`, and the scope is open, where there is no room.
+    #[inline(never)]
+    pub(super) fn close_and_copy<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        handle: u32,
+        source: u32,
+        size_bytes: u32,
+    ) -> Option<NonZeroU32> {
+        let left = self.leave(memory, handle);
+        // What the scope had is still its own, so that the source is there until it has been copied.
+        let Some(block) = self.obtain(memory, size_bytes, ALIGN) else {
+            self.top = left.top;
             return None;
-        }
+        };
+        let large = self.unlink_large(memory, left.top.newest, handle);
+        memory.copy(block.get(), source, size_bytes);
+        self.give_back(memory, left, large);
+        Some(block)
+    }
+
+    /// Ends every scope and every block.
+    pub(super) fn close_all<M: PageSource>(&mut self, memory: &mut M) {
+        let left = Left {
+            top: self.top,
+            kept: 0,
+        };
+        self.rewind(memory, 0, self.base);
+        (self.top.scope, self.top.newest) = (0, 0);
+        let large = self.unlink_large(memory, left.top.newest, 0);
+        self.give_back(memory, left, large);
+    }
+
+    /// Goes back to where an open scope was opened, and returns what it had; nothing is given back yet.
+    fn leave<M: PageSource>(&mut self, memory: &M, handle: u32) -> Left {
         let top = self.top;
         let Scope {
             node,
@@ -72,7 +111,7 @@ impl Paged {
         } = scope(memory, handle);
         self.rewind(memory, chunk, node.size_bytes);
         (self.top.scope, self.top.newest) = (parent, node.next);
-        Some(Left { top, kept: chunk })
+        Left { top, kept: chunk }
     }
 
     /// Gives back what was left, and the list `large`.

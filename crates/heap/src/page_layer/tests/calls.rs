@@ -132,14 +132,18 @@ fn resizing_takes_neighbours_and_the_end_of_memory() {
 #[test]
 fn a_refused_growth_tells_the_limit_and_a_granted_one_corrects_it() {
     let (mut memory, mut layer) = fresh(1);
-    assert_eq!((layer.limit(), layer.used()), (1 << 32, 0));
+    assert_eq!((layer.limit(&memory), layer.used()), (1 << 32, 0));
     assert_eq!(layer.available(&memory), 65_535 << 16);
     memory.limit(10);
     assert_eq!(layer.reserve(&mut memory, 10 << 16, 0, LAZY), 0);
-    assert_eq!(layer.limit(), 11 << 16, "one more page is for the bitmaps");
+    assert_eq!(
+        layer.limit(&memory),
+        11 << 16,
+        "one more page is for the bitmaps"
+    );
     memory.limit(30);
     assert!(layer.reserve(&mut memory, 20 << 16, 0, LAZY) != 0);
-    assert!(layer.limit() >= 21 << 16);
+    assert!(layer.limit(&memory) >= 21 << 16);
 }
 
 #[test]

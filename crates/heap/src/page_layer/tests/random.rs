@@ -203,7 +203,7 @@ impl Run {
                 "foreign page {page}"
             );
         }
-        let limit = self.layer.limit();
+        let limit = self.layer.limit(&self.memory);
         let sum = self.layer.used() + self.layer.available(&self.memory);
         assert!(sum <= limit, "{sum} > {limit}");
         assert_eq!(
