@@ -9,6 +9,7 @@
 mod core;
 mod extension;
 mod heap;
+mod pages;
 mod scope;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -171,6 +172,7 @@ pub fn all() -> Vec<&'static Mutant> {
         core::MUTANTS,
         scope::MUTANTS,
         extension::MUTANTS,
+        pages::MUTANTS,
     ]
     .into_iter()
     .flatten()
