@@ -2,7 +2,7 @@
 //!
 //! | source | compiler |
 //! |---|---|
-//! | `c/<name>.c` | clang, or zig's |
+//! | `c/<name>.c` | clang, or zig's; headers are in `sdk/c/` too |
 //! | `rust/<name>/` | cargo, package `sigil-program-<name>` |
 //! | `wat/<name>.wat` | the `wat` crate |
 //! | `debug/traps.c`, `debug/traps/` | the first two, with debug information: see [`DEBUG_C`] |
@@ -140,7 +140,12 @@ fn compile_c(
     );
     process::step(&what, || {
         let mut command = c.command();
-        command.args(C).args(options).arg(source);
+        command
+            .args(C)
+            .arg("-I")
+            .arg(workspace.root().join("sdk/c"))
+            .args(options)
+            .arg(source);
         process::chatty(command.arg("-o").arg(&output))
     })?;
     let wasm = fs::read(&output)

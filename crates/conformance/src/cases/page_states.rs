@@ -297,7 +297,7 @@ fn fresh_cost(bench: &Bench<'_>) -> Result<(), Violation> {
 fn dirty_cost(bench: &Bench<'_>) -> Result<(), Violation> {
     const PART: u32 = 1 << 20;
     let mut heap = bench.small()?;
-    let mut reserve = |heap: &mut Player<'_>, flags| {
+    let reserve = |heap: &mut Player<'_>, flags| {
         let call = PageCall::Reserve {
             bytes: LARGE,
             align: 0,
