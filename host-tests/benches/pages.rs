@@ -189,8 +189,7 @@ impl Contestant {
             cleared,
             ..
         } = &mut self.running;
-        let obtain =
-            |store: &mut Store<()>| one.call(store, (bytes, part, how)).expect("no trap");
+        let obtain = |store: &mut Store<()>| one.call(store, (bytes, part, how)).expect("no trap");
         let first = obtain(&mut *store);
         if workload.is_fresh && self.name == "pages" {
             return cleared.call(&mut *store, ()).expect("no trap");

@@ -11,6 +11,7 @@ mod handles;
 mod heap;
 mod model;
 mod neighbours;
+mod page_ends;
 mod page_states;
 mod pages;
 mod promote;
@@ -37,6 +38,7 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         stats::CASES,
         pages::CASES,
         page_states::CASES,
+        page_ends::CASES,
         model::CASES,
     ]
     .into_iter()

@@ -12,19 +12,19 @@
 //! ```
 //!
 //! A page is in one of six states, and foreign is the sixth: not this layer's. The states stand in bitmaps
-//! ([`planes`]) beside the memory that they are about, never in it, and no byte of a page is ever read to find out
+//! (`planes`) beside the memory that they are about, never in it, and no byte of a page is ever read to find out
 //! what it holds. *Dirty* means that somebody may have written to the page since it was zero. A page is cleared at
-//! one place, [`PageLayer::commit_pages`], exactly if it is dirty and was not committed until now: so fresh
+//! one place, `commit_pages`, exactly if it is dirty and was not committed until now: so fresh
 //! pages never are, and each other one once for every time that somebody gets to see it.
 //!
 //! **Search.** Each region of 256 pages has a summary: how many free pages it begins with, ends with, and has in
-//! a row at most ([`search`]). A first fit adds up neighbours from summaries and looks at single bits in the one
+//! a row at most (`search`). A first fit adds up neighbours from summaries and looks at single bits in the one
 //! region where the run lies. In 4 GiB there are 1,024 regions, and those at the bottom that have nothing free
 //! are not looked at again. Free neighbours merge by being neighbours: bits have no borders. (Go's page allocator
 //! summarises its heap so.)
 //!
 //! **Records.** The bitmaps of 256 MiB take one page, and lie in a page of the memory that made them necessary
-//! ([`growth`]). Statics are 96 bytes whatever the size of memory.
+//! (`growth`). Statics are 96 bytes whatever the size of memory.
 //!
 //! **Foreign growth (H3).** The layer owns what its own `memory.grow` returned or what it was given, and bits say
 //! so. Whatever else memory has, and however it came there, has no bits: there is nothing to notice.

@@ -239,7 +239,7 @@ fn cleared(bench: &Bench<'_>) -> Result<(), Violation> {
         heap.release(ptr)?;
         ptr = heap.reserve(40 * page, 2)?;
         heap.release(ptr)?;
-        ptr = heap.reserve(40 * page, 1).map(|ptr| ptr)?;
+        ptr = heap.reserve(40 * page, 1)?;
         Ok(())
     })?;
     let same = ptr;

@@ -37,7 +37,7 @@ pub(super) fn covered(ptr: u32, bytes: u32) -> std::ops::Range<u32> {
 
 impl Model {
     /// The layer says that it reserved `bytes` at `ptr`.
-    pub fn reserved(&mut self, ptr: u32, bytes: u32, flags: u32) {
+    pub(super) fn reserved(&mut self, ptr: u32, bytes: u32, flags: u32) {
         self.owners += 1;
         for page in covered(ptr, bytes) {
             let state = Page {
@@ -63,7 +63,7 @@ impl Model {
         state.dirty = true;
     }
 
-    pub fn commit(&mut self, ptr: u32, bytes: u32) -> bool {
+    pub(super) fn commit(&mut self, ptr: u32, bytes: u32) -> bool {
         let range = covered(ptr, bytes);
         if !range.clone().all(|page| self.reserved.contains_key(&page)) {
             return false;
@@ -72,7 +72,7 @@ impl Model {
         true
     }
 
-    pub fn decommit(&mut self, ptr: u32, bytes: u32) -> bool {
+    pub(super) fn decommit(&mut self, ptr: u32, bytes: u32) -> bool {
         let range = covered(ptr, bytes);
         if !range.clone().all(|page| self.reserved.contains_key(&page)) {
             return false;
@@ -86,7 +86,7 @@ impl Model {
         true
     }
 
-    pub fn unmap(&mut self, ptr: u32, bytes: u32) {
+    pub(super) fn unmap(&mut self, ptr: u32, bytes: u32) {
         let range = covered(ptr, bytes);
         // What is left behind the range gets a number of its own.
         if let Some(behind) = self.reserved.get(&range.end).copied()
@@ -111,7 +111,7 @@ impl Model {
     }
 
     /// How many pages the reservation has that begins at `ptr`; 0 where none does.
-    pub fn length(&self, ptr: u32) -> u32 {
+    pub(super) fn length(&self, ptr: u32) -> u32 {
         let first = ptr >> PAGE_LOG2;
         let Some(state) = self.reserved.get(&first) else {
             return 0;
@@ -128,7 +128,7 @@ impl Model {
     }
 
     /// The layer says that the reservation at `ptr` has `new` pages now.
-    pub fn resized(&mut self, ptr: u32, new: u32) {
+    pub(super) fn resized(&mut self, ptr: u32, new: u32) {
         let old = self.length(ptr);
         let first = ptr >> PAGE_LOG2;
         if new < old {
@@ -154,7 +154,7 @@ impl Model {
     }
 
     /// What the layer should say of a page, as far as the calls tell.
-    pub fn agrees(&self, page: u32, state: PageState) -> bool {
+    pub(super) fn agrees(&self, page: u32, state: PageState) -> bool {
         match self.reserved.get(&page) {
             Some(Page {
                 committed: true, ..

@@ -11,7 +11,7 @@ use crate::{
 pub(super) struct Random(pub u64);
 
 impl Random {
-    pub fn below(&mut self, n: u32) -> u32 {
+    pub(super) fn below(&mut self, n: u32) -> u32 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
