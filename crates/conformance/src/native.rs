@@ -12,6 +12,7 @@ use sigil_heap::{
 use crate::{
     Call, Driver, Features, Layout, PageCall, Stop, Subject, Way,
     model::{PAGE_BYTES, statics},
+    page_call::FUNCTIONS,
 };
 
 /// A strategy under test.
@@ -102,21 +103,7 @@ impl<F: Fn(&mut Simulated, u32, u32) -> Paged> Native<F> {
     /// The same with the interface `pages`.
     #[must_use]
     pub fn with_pages(mut self) -> Self {
-        const NAMES: &[&str] = &[
-            "pages/page-size",
-            "pages/reserve",
-            "pages/commit",
-            "pages/decommit",
-            "pages/reset",
-            "pages/release",
-            "pages/unmap",
-            "pages/resize-in-place",
-            "pages/limit",
-            "pages/used",
-            "pages/available",
-            "pages/cleared",
-        ];
-        self.extensions.push((NAMES, pages));
+        self.extensions.push((FUNCTIONS, pages));
         self
     }
 }

@@ -22,6 +22,23 @@ pub enum PageCall {
     Cleared,
 }
 
+/// The functions of the interface, by their [names here](crate::driver::function_name). They are about the same pages:
+/// a conformer has all of them, or none.
+pub const FUNCTIONS: &[&str] = &[
+    "pages/page-size",
+    "pages/reserve",
+    "pages/commit",
+    "pages/decommit",
+    "pages/reset",
+    "pages/release",
+    "pages/unmap",
+    "pages/resize-in-place",
+    "pages/limit",
+    "pages/used",
+    "pages/available",
+    "pages/cleared",
+];
+
 impl PageCall {
     /// The interface, the function's name in WIT, and the arguments.
     pub fn parts(self) -> (&'static str, &'static str, Vec<u32>) {
@@ -83,5 +100,20 @@ impl fmt::Display for PageCall {
             })
             .collect();
         write!(f, "{function}({})", args.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FUNCTIONS;
+    use crate::driver::function_name;
+
+    #[test]
+    fn the_functions_are_those_of_the_tables() {
+        let known = sigil_abi::PAGES.functions.iter();
+        let known: Vec<_> = known
+            .map(|function| function_name(sigil_abi::PAGES.name, function.name))
+            .collect();
+        assert_eq!(FUNCTIONS, known);
     }
 }

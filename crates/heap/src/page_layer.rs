@@ -11,11 +11,11 @@
 //!      └── reserve ──> decommitted-dirty
 //! ```
 //!
-//! A page is in one of six states, and foreign is the sixth: not this layer's. The states stand in bitmaps
+//! A page is in one of six states, of which foreign is the sixth: not this layer's. The states stand in bitmaps
 //! (`planes`) beside the memory that they are about, never in it, and no byte of a page is ever read to find out
-//! what it holds. *Dirty* means that somebody may have written to the page since it was zero. A page is cleared at
-//! one place, `commit_pages`, exactly if it is dirty and was not committed until now: so fresh
-//! pages never are, and each other one once for every time that somebody gets to see it.
+//! what it holds. *Dirty* means that somebody may have written to the page since it was zero. Pages are
+//! cleared by one function, `clear_pages`, and only those that are dirty and that somebody gets to see now: so
+//! fresh ones never are, and each other one once for every time that it is seen anew.
 //!
 //! **Search.** Each region of 256 pages has a summary: how many free pages it begins with, ends with, and has in
 //! a row at most (`search`). A first fit adds up neighbours from summaries and looks at single bits in the one
@@ -206,7 +206,7 @@ impl PageLayer {
             self.free_reserved(memory, (new_end, end));
             return true;
         }
-        if !self.make_room(memory, (end, new_end)) {
+        if !self.make_room(memory, (end, new_end), true) {
             return false;
         }
         let committed = self.bit(memory, Plane::Committed, end - 1);
@@ -271,12 +271,17 @@ impl PageLayer {
         None
     }
 
-    /// Takes exactly these pages, growing memory for those beyond its end; or nothing.
-    pub(crate) fn make_room<M: PageSource>(&mut self, memory: &mut M, pages: Pages) -> bool {
+    /// Takes exactly these pages, growing memory for those beyond its end if it `may_grow`; or nothing.
+    pub(crate) fn make_room<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        pages: Pages,
+        may_grow: bool,
+    ) -> bool {
         let free = self.next(memory, Plane::Free, pages.0, pages.1, false);
         if free < pages.1 {
             let is_end = free == memory.size_pages() * PER_WASM_PAGE;
-            if !is_end || !self.grow_to(memory, pages.1) {
+            if !may_grow || !is_end || !self.grow_to(memory, pages.1) {
                 return false;
             }
         }

@@ -6,7 +6,7 @@
 //! ```
 //!
 //! **Small blocks** stand one behind the other in a *chunk*. A chunk that is full goes on into the pages behind
-//! it, if they are free or memory ends there; else a new one begins wherever the page layer has room. The first
+//! it, if they are free; else a new one begins wherever the page layer has room; and only then memory grows. The first
 //! one is the memory between the heap base and the end of memory, so that a program that allocates little never
 //! meets the page layer, and pays 8 bytes for it on no block.
 //!
@@ -54,7 +54,7 @@ const KEPT_BYTES: u32 = 256 << 10;
 
 /// Blocks over pages.
 ///
-/// Shape: five words that change together ([`Top`]), the heap base, and the page layer. A conformer's static
+/// Shape: five words that change together (`Top`), the heap base, and the page layer. A conformer's static
 /// initialiser is a `Paged<*const u8>`, whose addresses are symbols that a linker relocates (H8).
 #[repr(C)]
 #[derive(Debug)]
@@ -165,7 +165,7 @@ impl Paged {
     /// Moves the end of the newest block, which begins at `block`; `false` where there is no room.
     fn move_end<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) -> bool {
         if size_bytes > self.top.end - block
-            && !self.lengthen(memory, u64::from(block) + u64::from(size_bytes))
+            && !self.lengthen(memory, u64::from(block) + u64::from(size_bytes), true)
         {
             return false;
         }

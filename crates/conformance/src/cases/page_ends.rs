@@ -1,7 +1,6 @@
 //! `release`, `unmap`, `resize-in-place`: how reservations end, in part or as a whole.
 
-use super::pages::ALL;
-use crate::{Bench, Case, Clause::*, Violation};
+use crate::{Bench, Case, Clause::*, Violation, page_call::FUNCTIONS};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -10,28 +9,28 @@ pub(super) const CASES: &[Case] = &[
         "the reservation that begins there ends; any other address is nothing",
         release,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/unmap",
         &[P6],
         "any part is taken out, and what is left of a reservation can be released",
         unmap,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/again",
         &[P6],
         "released pages are reserved again before memory grows, also in larger pieces",
         again,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/resize",
         &[P7],
         "a reservation shrinks, and grows where there is room, or nothing is changed",
         resize,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
 ];
 
 fn release(bench: &Bench<'_>) -> Result<(), Violation> {

@@ -1,7 +1,7 @@
 //! `commit`, `decommit`, `reset`, and what is cleared: what pages hold.
 
-use super::pages::{ALL, pages};
-use crate::{Bench, Case, Clause::*, PageCall, Player, Violation};
+use super::pages::pages;
+use crate::{Bench, Case, Clause::*, PageCall, Player, Violation, page_call::FUNCTIONS};
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -10,7 +10,7 @@ pub(super) const CASES: &[Case] = &[
         "a reservation reads zero where one was before, in part or as a whole, and where blocks were",
         zero,
     )
-    .calls(ALL)
+    .calls(FUNCTIONS)
     .in_program(),
     Case::new(
         "pages/lazy",
@@ -18,7 +18,7 @@ pub(super) const CASES: &[Case] = &[
         "lazily reserved pages read zero from their first commit on, dirty ones too",
         lazy,
     )
-    .calls(ALL)
+    .calls(FUNCTIONS)
     .in_program(),
     Case::new(
         "pages/commit",
@@ -26,35 +26,35 @@ pub(super) const CASES: &[Case] = &[
         "`commit` rounds outward, keeps what is live, and answers `false` outside reservations",
         commit,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/decommit",
         &[P4, P3],
         "what was decommitted reads zero when it is committed again, and its neighbours keep theirs",
         decommit,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/reset",
         &[P5],
         "pages stay committed, and hold what they held unless `reset` says that it dropped that",
         reset,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/cleared",
         &[P9],
         "`cleared` counts each dirty page once for each time it is seen, and fresh ones never",
         cleared,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/fresh-cost",
         &[P9],
         "32 MiB that are fresh take no longer than a few bytes",
         fresh_cost,
     )
-    .calls(ALL)
+    .calls(FUNCTIONS)
     .metered(),
     Case::new(
         "pages/dirty-cost",
@@ -62,7 +62,7 @@ pub(super) const CASES: &[Case] = &[
         "of 32 MiB that are dirty, `commit` pays for what it commits, and nobody else for anything",
         dirty_cost,
     )
-    .calls(ALL)
+    .calls(FUNCTIONS)
     .metered(),
 ];
 

@@ -2,24 +2,8 @@
 
 use crate::{
     Bench, Call, Case, Clause::*, Layout, PageCall, Player, Violation, generate::Random,
-    model::PAGE_BYTES,
+    model::PAGE_BYTES, page_call::FUNCTIONS,
 };
-
-/// The whole interface: its functions are about the same pages, and a conformer has all of them or none.
-pub(super) const ALL: &[&str] = &[
-    "pages/reserve",
-    "pages/page-size",
-    "pages/commit",
-    "pages/decommit",
-    "pages/reset",
-    "pages/release",
-    "pages/unmap",
-    "pages/resize-in-place",
-    "pages/limit",
-    "pages/used",
-    "pages/available",
-    "pages/cleared",
-];
 
 pub(super) const CASES: &[Case] = &[
     Case::new(
@@ -35,28 +19,28 @@ pub(super) const CASES: &[Case] = &[
         "each function may be the first one called",
         first_call,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/reserve",
         &[P1],
         "many sizes and alignments, apart from each other and from blocks",
         reserve,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/refused",
         &[P1, H4],
         "what cannot be had is 0 and no trap, and costs nothing",
         refused,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/foreign",
         &[P1, P6, H3],
         "pages that somebody else grew, at any time, are neither reserved nor unmapped",
         foreign,
     )
-    .calls(ALL)
+    .calls(FUNCTIONS)
     .in_program(),
     Case::new(
         "pages/at-4-gib",
@@ -64,7 +48,7 @@ pub(super) const CASES: &[Case] = &[
         "nothing wraps at the end of a full memory",
         at_4_gib,
     )
-    .calls(ALL)
+    .calls(FUNCTIONS)
     .in_program(),
     Case::new(
         "pages/beside-blocks",
@@ -72,21 +56,21 @@ pub(super) const CASES: &[Case] = &[
         "neither `exit-scope` nor `free-all` ends a reservation, and blocks stay out of it",
         beside_blocks,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/numbers",
         &[P8],
         "`limit`, `used` and `available` fit together, whatever happens",
         numbers,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
     Case::new(
         "pages/random",
         &[P1, P2, P3, P4, P6, P7],
         "random calls on pages, between calls on blocks, against the model",
         random,
     )
-    .calls(ALL),
+    .calls(FUNCTIONS),
 ];
 
 /// `n` pages and a bit, in bytes.
@@ -96,7 +80,10 @@ pub(super) fn pages(heap: &mut Player<'_>, n: u32) -> Result<u32, Violation> {
 
 fn whole(bench: &Bench<'_>) -> Result<(), Violation> {
     let heap = bench.small()?;
-    let missing: Vec<_> = ALL.iter().filter(|name| !bench.exports(name)).collect();
+    let missing: Vec<_> = FUNCTIONS
+        .iter()
+        .filter(|name| !bench.exports(name))
+        .collect();
     heap.check(missing.is_empty(), P1, || {
         format!("`pages/reserve` is exported, and {missing:?} are not")
     })

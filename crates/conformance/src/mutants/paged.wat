@@ -337,4 +337,3 @@
 
   (func (export "sigil:allocator-ext/pages@0.1.0#cleared") (result i64)
     (global.get $cleared))
-)

@@ -37,7 +37,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "`reset` is not exported, though the rest of `pages` is",
         &[("(func (export \"sigil:allocator-ext/pages@0.1.0#reset\")", "(func")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "page-size-after-the-first-reservation",
         P1,
@@ -47,7 +47,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "    (select (i32.const 16384) (i32.const 0) (global.get $table)))\n\n  (func $reserve",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reserve-aligned-to-a-page-only",
         P1,
@@ -57,7 +57,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "(local.set $align (i32.const 1))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reserve-rounds-down",
         P1,
@@ -67,7 +67,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "      (i32.eqz (i32.shr_u (local.get $bytes) (i32.const 14)))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reserve-traps",
         P1,
@@ -77,7 +77,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "        (unreachable)\n",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reserve-takes-any-alignment",
         P1,
@@ -87,7 +87,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "(i32.const 0)\n                  (i32.gt_u",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "pages-of-neighbours",
         P1,
@@ -108,7 +108,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
       (then",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "free-all-frees-pages",
         P1,
@@ -118,14 +118,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "  (func $free-all (export \"sigil:allocator/bulk@0.1.0#free-all\")\n    (global.set $table (i32.const 0))\n",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reserve-trusts-released-pages",
         P2,
         "released pages are taken for zero",
         &[(LET_GO, "(i32.const 1)")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "lazy-pages-are-taken-for-zero",
         P2,
@@ -135,7 +135,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "(i32.const 3)))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "commit-clears-what-is-live",
         P3,
@@ -146,21 +146,21 @@ pub(super) const MUTANTS: &[Mutant] = &[
       (then (call $clear-page (local.get $page))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "commit-outside",
         P3,
         "pages that are not reserved are committed",
         &[(UNRESERVED, "")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "commit-wraps",
         P3,
         "a range that leaves 32 bits is one without pages",
         &[(NO_RANGE, "")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "commit-rounds-inward",
         P3,
@@ -172,7 +172,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "    (i32.shr_u (i32.add (local.get $ptr) (local.get $bytes)) (i32.const 14)))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "decommit-forgets-dirt",
         P4,
@@ -182,14 +182,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "(then (call $set (local.get $page) (i32.or (call $starts (local.get $page)) (i32.const 3)))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "decommit-does-nothing",
         P4,
         "decommitted pages keep what they hold",
         &[(MARK, "(then))")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "decommit-clears",
         P4,
@@ -201,7 +201,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
               (call $set (local.get $page) (i32.or (call $starts (local.get $page)) (i32.const 3)))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reset-clears-and-denies-it",
         P5,
@@ -214,7 +214,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     (i32.const 0))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "reset-of-anything",
         P5,
@@ -224,7 +224,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "    (param $ptr i32) (param $bytes i32) (result i32)\n    (i32.const 1))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "release-from-the-middle",
         P6,
@@ -234,7 +234,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "(if (i32.eqz (call $is-reserved (local.get $page)))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "release-of-neighbours",
         P6,
@@ -245,7 +245,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "      (br_if $pages (call $is-reserved (local.get $page))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "unmap-loses-the-rest",
         P6,
@@ -256,14 +256,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "released-pages-are-lost",
         P6,
         "nobody ever gets a released page again",
         &[(LET_GO, "(i32.const 0)")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "resize-over-neighbours",
         P7,
@@ -279,7 +279,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         (if (i32.ne",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "resize-believes-any-size",
         P7,
@@ -291,7 +291,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "resize-with-dirt",
         P7,
@@ -303,7 +303,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             (then (call $set (local.get $page) (i32.const 5))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "limit-in-32-bits",
         P8,
@@ -316,7 +316,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         (i64.gt_u (local.get $size) (global.get $ceiling)))))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "limit-never-learns",
         P8,
@@ -326,7 +326,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "      (then)))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "available-without-free-pages",
         P8,
@@ -336,14 +336,14 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "      (i64.const 0)))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "fresh-pages-are-cleared",
         P9,
         "pages that memory has just grown by are taken for dirty",
         &[(GROWN, "          (call $set (local.get $page) (i32.const 2))")],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "lazy-is-eager",
         P9,
@@ -353,7 +353,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
             "          (if (i32.ne (local.get $flags) (i32.const 2))",
         )],
     )
-    .extended(),
+    .paged(),
     Mutant::new(
         "commit-clears-without-counting",
         P9,
@@ -364,5 +364,5 @@ pub(super) const MUTANTS: &[Mutant] = &[
       (then (memory.fill (i32.shl (local.get $page) (i32.const 14)) (i32.const 0) (i32.const 16384))))",
         )],
     )
-    .extended(),
+    .paged(),
 ];

@@ -34,52 +34,77 @@ impl Paged {
         size_bytes: u32,
         align: u32,
     ) -> Option<u32> {
-        let fits = |top: &Top| {
-            let at = round_up(top.ptr.into(), align);
-            (at + u64::from(size_bytes), at)
-        };
-        let (end, mut at) = fits(&self.top);
-        if end > self.top.end.into() && !self.lengthen(memory, end) {
-            self.begin(memory, size_bytes, align)?;
-            at = fits(&self.top).1;
+        let end = round_up(self.top.ptr.into(), align) + u64::from(size_bytes);
+        if end > self.top.end.into() {
+            self.find_room(memory, end, size_bytes, align)?;
         }
         // In bounds, hence 32 bits.
-        let at = at as u32;
+        let at = round_up(self.top.ptr.into(), align) as u32;
         self.top.ptr = at + round_up_fitting(size_bytes);
         Some(at)
     }
 
-    /// Makes the newest chunk reach to `wanted`, where the pages behind it can be had.
-    pub(super) fn lengthen<M: PageSource>(&mut self, memory: &mut M, wanted: u64) -> bool {
+    /// Makes room for a block that would end at `end` in the newest chunk, there or in a new one: in free pages,
+    /// and where there are none in memory that grows.
+    fn find_room<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        end: u64,
+        size_bytes: u32,
+        align: u32,
+    ) -> Option<()> {
+        if self.lengthen(memory, end, false)
+            || self.begin_free(memory, size_bytes, align)
+            || self.lengthen(memory, end, true)
+        {
+            return Some(());
+        }
+        let (chunk, end) = self.grow(memory, size_bytes, align)?;
+        self.begin(memory, chunk, end);
+        Some(())
+    }
+
+    /// Makes the newest chunk reach to `wanted`, where the pages behind it are free, or memory `may_grow` by them.
+    pub(super) fn lengthen<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        wanted: u64,
+        may_grow: bool,
+    ) -> bool {
         let end = self.top.end;
         if wanted > ADDRESS_LIMIT.into() {
             return false;
         }
         let wanted = wanted as u32;
         if memory.size_pages() << WASM_PAGE_LOG2 == end {
-            if memory.grow((wanted - end).div_ceil(PAGE_SIZE)).is_none() {
+            if !may_grow || memory.grow((wanted - end).div_ceil(PAGE_SIZE)).is_none() {
                 return false;
             }
             self.top.end = end_of_pages(memory.size_pages());
             return true;
         }
         let pages = (end >> PAGE_LOG2, wanted.div_ceil(PAGE_BYTES));
-        if !end.is_multiple_of(PAGE_BYTES) || !self.layer.make_room(memory, pages) {
+        if !end.is_multiple_of(PAGE_BYTES) || !self.layer.make_room(memory, pages, may_grow) {
             return false;
         }
         self.top.end = pages.1 << PAGE_LOG2;
         true
     }
 
-    /// Begins a chunk with room for a block: in free pages, or else in memory that grows.
-    fn begin<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32, align: u32) -> Option<()> {
+    /// Begins a chunk with room for a block in free pages; `false` where there are none.
+    fn begin_free<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32, align: u32) -> bool {
         // The header is aligned to 16 at least, as the chunk is.
         let room = round_up(HEADER_BYTES.into(), align) + u64::from(size_bytes);
         let n = room.div_ceil(PAGE_BYTES.into()) as u32;
-        let (chunk, end) = match self.layer.place_free(memory, n.max(USUAL_PAGES), n, align) {
-            Some((start, behind)) => (start << PAGE_LOG2, behind << PAGE_LOG2),
-            None => self.grow(memory, size_bytes, align)?,
-        };
+        let found = self.layer.place_free(memory, n.max(USUAL_PAGES), n, align);
+        if let Some((start, behind)) = found {
+            self.begin(memory, start << PAGE_LOG2, behind << PAGE_LOG2);
+        }
+        found.is_some()
+    }
+
+    /// Makes new memory the newest chunk.
+    fn begin<M: PageSource>(&mut self, memory: &mut M, chunk: u32, end: u32) {
         let Top {
             chunk: before,
             ptr,
@@ -99,7 +124,6 @@ impl Paged {
         self.top.chunk = chunk;
         self.top.ptr = chunk + HEADER_BYTES;
         self.top.end = end;
-        Some(())
     }
 
     /// Memory that grows by a chunk with room for a block: its address, and its end.

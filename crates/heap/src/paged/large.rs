@@ -80,7 +80,7 @@ impl Paged {
         };
         let start = block >> PAGE_LOG2;
         let (end, new_end) = (start + n_pages(old_bytes), start + n_pages(new_bytes));
-        if new_end > end && !self.layer.make_room(memory, (end, new_end)) {
+        if new_end > end && !self.layer.make_room(memory, (end, new_end), true) {
             return false;
         }
         let new_at = (new_end << PAGE_LOG2) - NODE_BYTES;

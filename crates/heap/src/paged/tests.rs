@@ -167,7 +167,7 @@ fn blocks_scopes_and_reservations_share_memory() {
     let mut blocks: Vec<Block> = Vec::new();
     let mut scopes: Vec<u32> = Vec::new();
     let mut reserved: Vec<(u32, u32)> = Vec::new();
-    for step in 0..6000 {
+    for step in 0..2500 {
         let size = match below(5) {
             0 => below(1000),
             1 => below(60_000),

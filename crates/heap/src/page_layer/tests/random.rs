@@ -234,7 +234,7 @@ fn random_calls_do_what_the_model_says() {
             steps: 0,
         };
         run.memory.limit(limit);
-        for _ in 0..1500 {
+        for _ in 0..800 {
             run.step();
         }
         assert!(run.model.cleared > 0 && run.memory.refused() > 0);
