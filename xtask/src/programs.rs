@@ -2,9 +2,10 @@
 //!
 //! | source | compiler |
 //! |---|---|
-//! | `c/<name>.c` | clang, or zig's |
+//! | `c/<name>.c` | clang, or zig's; headers are in `sdk/c/` too |
 //! | `rust/<name>/` | cargo, package `sigil-program-<name>` |
 //! | `wat/<name>.wat` | the `wat` crate |
+//! | `bench/cycles.c` | the first one, twice: see [`BENCH_C`] |
 //! | `debug/traps.c`, `debug/traps/` | the first two, with debug information: see [`DEBUG_C`] |
 //!
 //! And the test libraries, `host-tests/libraries/<name>/`: modules without a `_start`, Rust packages
@@ -41,6 +42,15 @@ const DEBUG_C: &[(&str, &[&str])] = &[
     ("c-O2", &["-O2", "-gdwarf-4"]),
     ("c-O2-dwarf5", &["-O2", "-gdwarf-5"]),
 ];
+/// What benches run, in `target/programs/bench`: name, source, options. `libc` keeps its own malloc, as the peer.
+const BENCH_C: &[(&str, &str, &[&str])] = &[
+    (
+        "cycles-libc",
+        "cycles",
+        &["-O2", "-mexec-model=reactor", "-DLIBC"],
+    ),
+    ("cycles-pages", "cycles", &["-O2", "-mexec-model=reactor"]),
+];
 const DEBUG_RUST: &[&str] = &[
     "-Clink-arg=-zstack-size=16384",
     "-Cdebuginfo=2",
@@ -67,6 +77,7 @@ pub(crate) fn build(
     };
     for (name, source) in files(&sources.join("c"), "c")? {
         let wasm = compile_c(workspace, c, &source, &name, &["-O2"])?;
+        refuse_libc_malloc(workspace, &source, &wasm)?;
         add(name, wasm)?;
     }
     for name in conformers::packages(&sources.join("rust"))? {
@@ -83,6 +94,11 @@ pub(crate) fn build(
     for (name, options) in DEBUG_C {
         let wasm = compile_c(workspace, c, &source, name, options)?;
         add(format!("debug/{name}"), wasm)?;
+    }
+    for (name, source, options) in BENCH_C {
+        let source = sources.join("bench").join(format!("{source}.c"));
+        let wasm = compile_c(workspace, c, &source, name, options)?;
+        add(format!("bench/{name}"), wasm)?;
     }
     let wasm = conformers::compile(workspace, rust, "sigil-debug-traps", &[], DEBUG_RUST)?;
     add("debug/rust".to_owned(), wasm)?;
@@ -140,11 +156,18 @@ fn compile_c(
     );
     process::step(&what, || {
         let mut command = c.command();
-        command.args(C).args(options).arg(source);
+        command
+            .args(C)
+            .arg("-I")
+            .arg(workspace.root().join("sdk/c"))
+            .args(options)
+            .arg(source);
         process::chatty(command.arg("-o").arg(&output))
     })?;
-    let wasm = fs::read(&output)
-        .with_context(|| format!("the C compiler wrote no `{}`", output.display()))?;
+    fs::read(&output).with_context(|| format!("the C compiler wrote no `{}`", output.display()))
+}
+
+fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Result<()> {
     // wasi-libc's malloc takes all from `__heap_base` on, as the allocator does: both cannot.
     ensure!(
         !wasm.windows(8).any(|name| name == b"dlmalloc"),
@@ -152,5 +175,5 @@ fn compile_c(
          (`-Wl,-Map`), and do without",
         workspace.relative(source).display(),
     );
-    Ok(wasm)
+    Ok(())
 }

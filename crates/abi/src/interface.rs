@@ -56,7 +56,7 @@ impl Interface {
 }
 
 /// Every interface that this release knows.
-pub const INTERFACES: &[&Interface] = &[&CORE, &SCOPE, &BULK, &SIZED, &STATS];
+pub const INTERFACES: &[&Interface] = &[&CORE, &SCOPE, &BULK, &SIZED, &STATS, &PAGES];
 
 /// The interface `name` of `package`.
 pub fn interface(package: &str, name: &str) -> Option<&'static Interface> {
@@ -69,6 +69,7 @@ pub fn interface(package: &str, name: &str) -> Option<&'static Interface> {
 const ONE: &[CoreType] = &[CoreType::I32];
 const TWO: &[CoreType] = &[CoreType::I32; 2];
 const THREE: &[CoreType] = &[CoreType::I32; 3];
+const WIDE: &[CoreType] = &[CoreType::I64];
 
 /// `sigil:allocator/core`: blocks.
 pub const CORE: Interface = Interface {
@@ -191,12 +192,42 @@ pub const STATS: Interface = Interface {
     ],
 };
 
-/// A function that answers with a number and needs no memory.
+/// `sigil:allocator-ext/pages`: memory by pages. Where there is none it says so, and no host has to.
+pub const PAGES: Interface = Interface {
+    package: PACKAGE_EXT,
+    name: "pages",
+    version: EXTENSIONS,
+    functions: &[
+        number("page-size", &[]),
+        number("reserve", THREE),
+        number("commit", TWO),
+        number("decommit", TWO),
+        number("reset", TWO),
+        quiet("release", ONE, &[]),
+        quiet("unmap", TWO, &[]),
+        number("resize-in-place", THREE),
+        quiet("limit", &[], WIDE),
+        quiet("used", &[], WIDE),
+        quiet("available", &[], WIDE),
+        quiet("cleared", &[], WIDE),
+    ],
+};
+
+/// A function that answers with a number and whose caller sees what it could not do.
 const fn number(name: &'static str, params: &'static [CoreType]) -> Function {
+    quiet(name, params, ONE)
+}
+
+/// A function that never exhausts memory.
+const fn quiet(
+    name: &'static str,
+    params: &'static [CoreType],
+    results: &'static [CoreType],
+) -> Function {
     Function {
         name,
         params,
-        results: ONE,
+        results,
         request: None,
     }
 }

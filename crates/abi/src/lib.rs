@@ -15,7 +15,7 @@ mod name;
 mod version;
 
 pub use interface::{
-    BULK, CORE, CoreType, Function, INTERFACES, Interface, SCOPE, SIZED, STATS, interface,
+    BULK, CORE, CoreType, Function, INTERFACES, Interface, PAGES, SCOPE, SIZED, STATS, interface,
 };
 pub use name::{FunctionName, InterfaceName, PACKAGE, PACKAGE_EXT};
 pub use version::Version;

@@ -11,6 +11,9 @@ mod handles;
 mod heap;
 mod model;
 mod neighbours;
+mod page_ends;
+mod page_states;
+mod pages;
 mod promote;
 mod resize;
 mod scope;
@@ -33,6 +36,9 @@ pub fn all() -> impl Iterator<Item = &'static Case> {
         sized::CASES,
         resize::CASES,
         stats::CASES,
+        pages::CASES,
+        page_states::CASES,
+        page_ends::CASES,
         model::CASES,
     ]
     .into_iter()
@@ -51,7 +57,10 @@ mod tests {
         let ids: BTreeSet<_> = all().map(|case| case.id).collect();
         assert_eq!(ids.len(), all().count());
         assert!(all().all(|case| {
-            ["heap", "core", "scope", "bulk", "sized", "stats", "model"].contains(&case.group())
+            [
+                "heap", "core", "scope", "bulk", "sized", "stats", "pages", "model",
+            ]
+            .contains(&case.group())
         }));
     }
 

@@ -62,6 +62,15 @@ clauses! {
     T3 "`scope-used` is what an exit would give back",
     T4 "`high-water` bounds what was ever used",
     T5 "`pages` counts the pages that are the allocator's",
+    P1 "`reserve` returns pages that nobody else has, or 0",
+    P2 "a reservation reads zero, waits for `commit`, or holds anything, as its flags say",
+    P3 "`commit` gives zeros where nothing was committed, and keeps what was",
+    P4 "`decommit` takes back, at the cost of a mark",
+    P5 "`reset` says whether it dropped the contents",
+    P6 "`release` and `unmap` free pages, and nothing else",
+    P7 "`resize-in-place` of a reservation does it or changes nothing",
+    P8 "`limit`, `used` and `available` fit together",
+    P9 "a page is cleared only if it is dirty and about to be seen",
 }
 
 impl fmt::Display for Clause {

@@ -11,6 +11,7 @@ use sigil_host::{ComponentInstance, Engine, Limits};
 
 use crate::{
     Call, Conformer, Driver, Features, Layout, Stop, Subject, Way,
+    driver::function_name,
     linked::{FUEL, fuel, stop},
 };
 
@@ -19,7 +20,7 @@ pub struct Component<'a> {
     conformer: &'a Conformer,
     engine: Engine,
     /// The functions of `sigil:allocator-ext` that the component exports.
-    extensions: BTreeSet<&'static str>,
+    extensions: BTreeSet<String>,
     /// Instances that no case uses at the moment.
     idle: RefCell<Vec<ComponentInstance>>,
 }
@@ -58,6 +59,7 @@ impl<'a> Component<'a> {
             );
             let functions = interface.functions.iter().map(|function| function.name);
             let exported = functions.filter(|function| instance.has(&name, function));
+            let exported = exported.map(|function| function_name(interface.name, function));
             if interface.package == sigil_abi::PACKAGE_EXT {
                 component.extensions.extend(exported);
             }
@@ -122,7 +124,7 @@ struct Running<'a> {
 /// A call that returned.
 struct Made {
     call: Call,
-    result: u32,
+    result: u64,
     /// The limit then: under another one, `try-alloc` and `resize-in-place` may answer otherwise.
     limit_pages: Option<u32>,
 }
@@ -132,7 +134,7 @@ impl Running<'_> {
         self.instance.as_mut().expect("only `drop` takes it")
     }
 
-    fn make(&mut self, call: Call) -> Result<u32, Stop> {
+    fn make(&mut self, call: Call) -> Result<u64, Stop> {
         let (_, function, args) = call.parts();
         let instance = self.instance();
         instance.set_fuel(fuel(call)).map_err(stop)?;
@@ -162,7 +164,7 @@ impl Running<'_> {
 }
 
 impl Driver for Running<'_> {
-    fn call(&mut self, call: Call) -> Result<u32, Stop> {
+    fn call(&mut self, call: Call) -> Result<u64, Stop> {
         if self.trapped {
             self.bring_back()?;
         }

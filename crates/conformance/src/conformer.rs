@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sigil_abi::{Function, FunctionName, PACKAGE_EXT};
+use sigil_abi::{FunctionName, PACKAGE_EXT};
 use wasmparser::{Encoding, ExternalKind, Parser, Payload};
 
-use crate::{Features, feature::SECTION};
+use crate::{Features, driver::function_name, feature::SECTION};
 
 /// A conformer as a file: a core module or a component.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct Conformer {
     wasm: Vec<u8>,
     is_component: bool,
     features: Features,
-    extensions: BTreeSet<&'static str>,
+    extensions: BTreeSet<String>,
 }
 
 impl Conformer {
@@ -47,7 +47,7 @@ impl Conformer {
                     let functions = exports.into_iter().flatten();
                     let functions = functions.filter(|export| export.kind == ExternalKind::Func);
                     let known = functions.filter_map(|export| extension(export.name));
-                    extensions.extend(known.map(|function| function.name));
+                    extensions.extend(known);
                 }
                 _ => {}
             }
@@ -90,20 +90,22 @@ impl Conformer {
         &self.features
     }
 
-    /// The functions of `sigil:allocator-ext` that its core module exports.
-    pub fn extensions(&self) -> &BTreeSet<&'static str> {
+    /// The functions of `sigil:allocator-ext` that its core module exports, by their
+    /// [names here](function_name).
+    pub fn extensions(&self) -> &BTreeSet<String> {
         &self.extensions
     }
 }
 
-/// The function of `sigil:allocator-ext` that a core module exports by the name `export`.
-fn extension(export: &str) -> Option<&'static Function> {
+/// The name here of the function of `sigil:allocator-ext` that a core module exports by the name `export`.
+fn extension(export: &str) -> Option<String> {
     let FunctionName {
         interface,
         function,
     } = FunctionName::from_export(export)?;
     let known = sigil_abi::interface(interface.package, interface.interface)?;
-    (known.package == PACKAGE_EXT).then(|| known.function(function))?
+    let function = known.function(function)?;
+    (known.package == PACKAGE_EXT).then(|| function_name(known.name, function.name))
 }
 
 #[cfg(test)]
@@ -132,10 +134,11 @@ mod tests {
             (func (export "sigil:allocator-ext/sized@0.1.0#free") (param i32 i32))
             (func (export "cm32p2|sigil:allocator-ext/stats@0.1|pages") (result i32) i32.const 0)
             (func (export "sigil:allocator-ext/sized@0.1.0#slab"))
+            (func (export "sigil:allocator-ext/pages@0.1.0#limit") (result i64) i64.const 0)
             (func (export "sigil:allocator/bulk@0.1.0#free-all")))"#;
         let conformer = Conformer::read("x.wat", text.as_bytes()).unwrap();
-        let found: Vec<_> = conformer.extensions().iter().copied().collect();
-        assert_eq!(found, ["free", "pages"]);
+        let found: Vec<_> = conformer.extensions().iter().collect();
+        assert_eq!(found, ["free", "pages", "pages/limit"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@
 
 use std::fmt;
 
-use crate::{Clause, Features};
+use crate::{Clause, Features, PageCall};
 
 /// How a conformer is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -117,6 +117,8 @@ pub enum Call {
     },
     HighWater,
     Pages,
+    /// A call of the interface `pages`.
+    OfPages(PageCall),
 }
 
 impl Call {
@@ -171,7 +173,14 @@ impl Call {
             Self::ScopeUsed { handle } => ("stats", "scope-used", vec![handle]),
             Self::HighWater => ("stats", "high-water", vec![]),
             Self::Pages => ("stats", "pages", vec![]),
+            Self::OfPages(call) => call.parts(),
         }
+    }
+
+    /// The name by which the suite asks for the function: see [`function_name`].
+    pub fn name(self) -> String {
+        let (interface, function, _) = self.parts();
+        function_name(interface, function)
     }
 
     /// The function's interface as a component exports it: `sigil:allocator/core@0.1.0`.
@@ -189,7 +198,11 @@ impl Call {
     pub const fn returns(self) -> bool {
         !matches!(
             self,
-            Self::MemCopy { .. } | Self::ExitScope { .. } | Self::FreeAll | Self::Free { .. }
+            Self::MemCopy { .. }
+                | Self::ExitScope { .. }
+                | Self::FreeAll
+                | Self::Free { .. }
+                | Self::OfPages(PageCall::Release { .. } | PageCall::Unmap { .. })
         )
     }
 
@@ -214,6 +227,7 @@ impl Call {
             Self::ScopeUsed { .. } => Clause::T3,
             Self::HighWater => Clause::T4,
             Self::Pages => Clause::T5,
+            Self::OfPages(call) => call.clause(),
         }
     }
 }
@@ -249,7 +263,18 @@ impl fmt::Display for Call {
             Self::HeapUsed | Self::HeapBase | Self::HighWater | Self::Pages => {
                 write!(f, "{}()", self.parts().1)
             }
+            Self::OfPages(call) => call.fmt(f),
         }
+    }
+}
+
+/// What a function is called here: its name in WIT; one of `pages`, which shares names with other interfaces, with
+/// its interface before it.
+pub fn function_name(interface: &str, function: &str) -> String {
+    if interface == sigil_abi::PAGES.name {
+        format!("{interface}/{function}")
+    } else {
+        function.to_owned()
     }
 }
 
@@ -284,7 +309,7 @@ pub trait Driver {
     /// # Errors
     ///
     /// Where it does not return. The instance can be called again (H6).
-    fn call(&mut self, call: Call) -> Result<u32, Stop>;
+    fn call(&mut self, call: Call) -> Result<u64, Stop>;
 
     /// The memory's size, in wasm pages.
     fn pages(&mut self) -> u32;
@@ -314,7 +339,7 @@ pub trait Subject {
     /// What it declares.
     fn features(&self) -> &Features;
 
-    /// Whether it can be asked for `function` of `sigil:allocator-ext` in this way.
+    /// Whether it can be asked for `function` of `sigil:allocator-ext`, by its [name here](function_name), in this way.
     fn exports(&self, function: &str) -> bool;
 
     /// A fresh instance in a program with that memory. A component brings its own memory.

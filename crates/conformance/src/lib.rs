@@ -13,10 +13,10 @@
 //! | module | idea |
 //! |---|---|
 //! | [`clause`], [`feature`] | what is promised, by everyone and by some |
-//! | [`driver`] | the seam: one instance of a conformer, over one memory |
+//! | [`driver`], [`page_call`] | the seam: one instance of a conformer, over one memory |
 //! | [`conformer`], [`linked`], [`component`] | a file behind it |
 //! | [`native`] | a Rust strategy behind it |
-//! | [`model`], [`contents`] | the oracle |
+//! | [`model`], [`page_model`], [`contents`] | the oracle |
 //! | [`player`], [`listing`] | calls, checked and written down |
 //! | [`ops`], [`play`], [`generate`], [`exhaustive`], [`shrink`] | programs of calls |
 //! | [`case`], [`cases`] | what is proven, clause by clause |
@@ -41,6 +41,8 @@ pub mod model;
 pub mod mutants;
 pub mod native;
 pub mod ops;
+pub mod page_call;
+pub mod page_model;
 pub mod play;
 pub mod player;
 pub mod report;
@@ -54,4 +56,5 @@ pub use conformer::Conformer;
 pub use driver::{Call, Driver, Layout, Stop, Subject, Way};
 pub use feature::{Feature, Features};
 pub use ops::{BlockName, Op, ScopeName, Size, Source};
+pub use page_call::PageCall;
 pub use player::{Player, Violation};

@@ -6,10 +6,14 @@ use std::{
     fmt::Write as _,
 };
 
-use sigil_host::{Engine, Failure, Instance, Limits, Module};
+use sigil_abi::CoreType;
+use sigil_host::{Engine, Failure, Instance, Limits, Module, Value};
 use sigil_link::{Input, Options, Record, link};
 
-use crate::{Call, Conformer, Driver, Features, Layout, Stop, Subject, Way, model::statics};
+use crate::{
+    Call, Conformer, Driver, Features, Layout, Stop, Subject, Way, driver::function_name,
+    model::statics,
+};
 
 /// How much fuel a call may use: far more than any honest one does, and little enough that one which
 /// never returns is stopped within a moment.
@@ -23,6 +27,7 @@ pub(crate) fn fuel(call: Call) -> u64 {
         } => old_size.min(new_size),
         Call::MemCopy { n, .. } => n,
         Call::Promote { size, .. } | Call::AllocZeroed { size } => size,
+        Call::OfPages(call) => call.clears_at_most(),
         _ => 0,
     };
     FUEL + u64::from(copied)
@@ -90,7 +95,7 @@ impl<'a> Linked<'a> {
 /// # Panics
 ///
 /// Where the program's own text is wrong, or a layout is impossible.
-pub fn program(layout: Layout, extensions: &BTreeSet<&'static str>) -> Vec<u8> {
+pub fn program(layout: Layout, extensions: &BTreeSet<String>) -> Vec<u8> {
     let max = layout
         .max_pages
         .map(|pages| pages.to_string())
@@ -119,15 +124,22 @@ pub fn program(layout: Layout, extensions: &BTreeSet<&'static str>) -> Vec<u8> {
 }
 
 /// The imports of these functions of `sigil:allocator-ext`, and the functions that pass calls on to them.
-fn calls(extensions: &BTreeSet<&'static str>) -> (String, String) {
+fn calls(extensions: &BTreeSet<String>) -> (String, String) {
     let (mut imports, mut functions) = (String::new(), String::new());
     for interface in sigil_abi::INTERFACES {
-        let known = interface.functions.iter();
-        let ours = interface.package == sigil_abi::PACKAGE_EXT;
-        for function in known.filter(|function| ours && extensions.contains(function.name)) {
+        if interface.package != sigil_abi::PACKAGE_EXT {
+            continue;
+        }
+        for function in interface.functions {
+            let export = function_name(interface.name, function.name);
+            if !extensions.contains(&export) {
+                continue;
+            }
             let name = function.name;
-            let params = "i32 ".repeat(function.params.len());
-            let results = "i32".repeat(function.results.len());
+            let types = |types: &[CoreType]| -> String {
+                types.iter().map(|ty| format!("{ty} ")).collect()
+            };
+            let (params, results) = (types(function.params), types(function.results));
             let ty = format!("(param {params}) (result {results})");
             let args: String = (0..function.params.len())
                 .map(|at| format!(" (local.get {at})"))
@@ -138,12 +150,12 @@ fn calls(extensions: &BTreeSet<&'static str>) -> (String, String) {
             );
             writeln!(
                 imports,
-                "(import \"{module}\" \"{name}\" (func ${name} {ty}))"
+                "(import \"{module}\" \"{name}\" (func ${export} {ty}))"
             )
             .expect("strings take text");
             writeln!(
                 functions,
-                "(func (export \"{name}\") {ty} (call ${name}{args}))"
+                "(func (export \"{export}\") {ty} (call ${export}{args}))"
             )
             .expect("strings take text");
         }
@@ -197,13 +209,18 @@ pub(crate) fn stop(failure: Failure) -> Stop {
 }
 
 impl Driver for Running {
-    fn call(&mut self, call: Call) -> Result<u32, Stop> {
+    fn call(&mut self, call: Call) -> Result<u64, Stop> {
         let fuel = fuel(call);
         self.instance.set_fuel(fuel).map_err(stop)?;
-        let (_, function, args) = call.parts();
-        let outcome = self.instance.call_i32(function, &args);
+        let args: Vec<_> = call.parts().2.into_iter().map(u32::cast_signed).collect();
+        let args: Vec<_> = args.into_iter().map(Value::I32).collect();
+        let outcome = self.instance.call(&call.name(), &args);
         self.fuel_used = self.instance.fuel().map(|left| fuel - left);
-        outcome.map(Option::unwrap_or_default).map_err(stop)
+        match outcome.map_err(stop)?[..] {
+            [Value::I64(wide)] => Ok(wide.cast_unsigned()),
+            [Value::I32(number)] => Ok(number.cast_unsigned().into()),
+            _ => Ok(0),
+        }
     }
 
     fn pages(&mut self) -> u32 {

@@ -12,7 +12,7 @@ pub enum Entry {
         /// The call.
         call: Call,
         /// What came of it.
-        outcome: Result<u32, Stop>,
+        outcome: Result<u64, Stop>,
     },
     /// Somebody else grew the memory by so many pages.
     ForeignGrow {

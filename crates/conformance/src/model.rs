@@ -12,6 +12,7 @@ use crate::{
     Clause, Layout,
     contents::{Contents, paint},
     ops::{BlockName, ScopeName, Size},
+    page_model::PageModel,
 };
 
 /// The bytes of a wasm page.
@@ -64,6 +65,8 @@ pub struct Model {
     blocks: BTreeMap<BlockName, Block>,
     scopes: Vec<Scope>,
     guarded: Vec<Guarded>,
+    /// The pages that are reserved.
+    pub pages: PageModel,
 }
 
 impl Model {
@@ -74,6 +77,7 @@ impl Model {
             blocks: BTreeMap::new(),
             scopes: Vec::new(),
             guarded: Vec::new(),
+            pages: PageModel::default(),
         };
         let Some(memory) = memory else { return model };
         if !layout.has_statics() {
@@ -202,11 +206,31 @@ impl Model {
                 format!("`{name}` at {address:#x} is not aligned to 8"),
             ));
         }
+        self.apart(&format!("`{name}`"), address, size, pages)?;
+        let (depth, contents) = (self.scopes.len(), Contents::default());
+        self.blocks.insert(
+            name,
+            Block {
+                address,
+                size,
+                depth,
+                contents,
+            },
+        );
+        Ok(())
+    }
+
+    /// The allocator says that `name`, a new block or reservation, is at `address`, in a memory of `pages`.
+    ///
+    /// # Errors
+    ///
+    /// Where it shares a byte with something, or ends beyond memory.
+    pub fn apart(&self, name: &str, address: u32, size: u32, pages: u32) -> Result<(), Wrong> {
         let bytes = range(address, size);
         let end = u64::from(pages) * u64::from(PAGE_BYTES);
         if bytes.end > end {
             let what = format!(
-                "`{name}`, {}, ends beyond memory, which ends at {end:#x}",
+                "{name}, {}, ends beyond memory, which ends at {end:#x}",
                 at(&bytes)
             );
             return Err((Clause::A1, what));
@@ -214,7 +238,7 @@ impl Model {
         if size > 0 && address < self.heap_base {
             let base = self.heap_base;
             let what = format!(
-                "`{name}`, {}, begins below the heap base {base:#x}",
+                "{name}, {}, begins below the heap base {base:#x}",
                 at(&bytes)
             );
             return Err((Clause::H2, what));
@@ -227,11 +251,7 @@ impl Model {
             let (theirs, clause) = (at(&guarded.bytes), guarded.clause);
             return Err((
                 clause,
-                format!(
-                    "`{name}`, {}, lies in {}, {theirs}",
-                    at(&bytes),
-                    guarded.what
-                ),
+                format!("{name}, {}, lies in {}, {theirs}", at(&bytes), guarded.what),
             ));
         }
         if let Some((other, block)) = self
@@ -240,21 +260,19 @@ impl Model {
         {
             let theirs = at(&block.bytes());
             let what = format!(
-                "`{name}`, {}, shares bytes with `{other}`, {theirs}",
+                "{name}, {}, shares bytes with `{other}`, {theirs}",
                 at(&bytes)
             );
             return Err((Clause::A1, what));
         }
-        let (depth, contents) = (self.scopes.len(), Contents::default());
-        self.blocks.insert(
-            name,
-            Block {
-                address,
-                size,
-                depth,
-                contents,
-            },
-        );
+        if let Some(page) = self.pages.overlapping(&bytes) {
+            let page = page * self.pages.page_bytes();
+            let what = format!(
+                "{name}, {}, shares the reserved page at {page:#x}",
+                at(&bytes)
+            );
+            return Err((Clause::P1, what));
+        }
         Ok(())
     }
 
@@ -309,6 +327,7 @@ impl Model {
                 return Err((Clause::A1, what));
             }
         }
+        self.pages.verify(memory)?;
         for guarded in &self.guarded {
             let start = guarded.bytes.start as u32;
             if let Some(wrong) = guarded.contents.mismatch(memory, start) {

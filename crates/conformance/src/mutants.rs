@@ -9,6 +9,7 @@
 mod core;
 mod extension;
 mod heap;
+mod pages;
 mod scope;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,10 +56,33 @@ const TRYING: &[(&str, &str)] = &[
 ///
 /// Where what is to be changed in it does not occur exactly once.
 pub fn extended() -> Result<String, String> {
+    original(Base::Paged)
+}
+
+/// What a mutant is made of: no more than its fault is about, since every case compiles it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Base {
+    /// The handwritten conformer.
+    Contract,
+    /// The same with `sized` and `stats`.
+    Blocks,
+    /// The same with `pages`, too.
+    Paged,
+}
+
+fn original(base: Base) -> Result<String, String> {
+    if base == Base::Contract {
+        return Ok(ORIGINAL.into());
+    }
     let text = replaced(ORIGINAL.into(), TRYING)?;
     let open = text.trim_end().strip_suffix(')');
     let open = open.ok_or("the original does not end as a module does")?;
-    Ok(format!("{open}\n{}", include_str!("mutants/extended.wat")))
+    let blocks = include_str!("mutants/extended.wat");
+    let pages = match base {
+        Base::Paged => include_str!("mutants/paged.wat"),
+        _ => "",
+    };
+    Ok(format!("{open}\n{blocks}{pages})\n"))
 }
 
 /// `text` with changes made, each in exactly one place.
@@ -86,8 +110,8 @@ pub struct Mutant {
     pub changes: &'static [(&'static str, &'static str)],
     /// The features that it could not declare with a straight face, fault or no fault.
     pub without: &'static [crate::Feature],
-    /// Whether it is made of the original with all extensions.
-    pub extended: bool,
+    /// What it is made of.
+    pub base: Base,
 }
 
 impl Mutant {
@@ -103,13 +127,20 @@ impl Mutant {
             fault,
             changes,
             without: &[],
-            extended: false,
+            base: Base::Contract,
         }
     }
 
     const fn extended(self) -> Self {
         Self {
-            extended: true,
+            base: Base::Blocks,
+            ..self
+        }
+    }
+
+    const fn paged(self) -> Self {
+        Self {
+            base: Base::Paged,
             ..self
         }
     }
@@ -127,12 +158,7 @@ impl Mutant {
     ///
     /// Where a text that is to be replaced does not occur exactly once.
     pub fn text(&self) -> Result<String, String> {
-        let original = if self.extended {
-            extended()?
-        } else {
-            ORIGINAL.to_owned()
-        };
-        let text = replaced(original, self.changes)
+        let text = replaced(original(self.base)?, self.changes)
             .map_err(|error| format!("mutant `{}`: {error}", self.name))?;
         if self.without.is_empty() {
             return Ok(text);
@@ -167,6 +193,7 @@ pub fn all() -> Vec<&'static Mutant> {
         core::MUTANTS,
         scope::MUTANTS,
         extension::MUTANTS,
+        pages::MUTANTS,
     ]
     .into_iter()
     .flatten()

@@ -1,16 +1,18 @@
 //! A strategy as Rust code, over a simulated memory: the fastest way, and the one for debuggers.
 
-use std::any::Any;
+use std::{any::Any, num::NonZeroU32};
 
 use sigil_heap::{
-    Fault, Free, PageSource, Sizes, Stats, Strategy,
+    Fault, Free, PageSource, Paged, Sizes, Stats, Strategy,
     address::end_of_pages,
+    page_layer::PAGE_BYTES as LAYER_PAGE_BYTES,
     simulated::{MAX_PAGES, Simulated},
 };
 
 use crate::{
-    Call, Driver, Features, Layout, Stop, Subject, Way,
+    Call, Driver, Features, Layout, PageCall, Stop, Subject, Way,
     model::{PAGE_BYTES, statics},
+    page_call::FUNCTIONS,
 };
 
 /// A strategy under test.
@@ -34,7 +36,7 @@ pub struct Native<F> {
 }
 
 /// Makes a call of `sigil:allocator-ext` on a strategy of the type that it was registered with.
-type Serve = fn(&mut dyn Any, &mut Simulated, Call) -> Result<u32, Fault>;
+type Serve = fn(&mut dyn Any, &mut Simulated, Call) -> Result<u64, Fault>;
 
 /// Where a strategy may keep [`ROOM_BYTES`] of statics of its own.
 pub const ROOM: u32 = 8;
@@ -97,6 +99,15 @@ impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Native<F> {
     }
 }
 
+impl<F: Fn(&mut Simulated, u32, u32) -> Paged> Native<F> {
+    /// The same with the interface `pages`.
+    #[must_use]
+    pub fn with_pages(mut self) -> Self {
+        self.extensions.push((FUNCTIONS, pages));
+        self
+    }
+}
+
 /// The strategy behind a call; there is no other that could have been registered.
 fn strategy<S: 'static>(strategy: &mut dyn Any) -> &mut S {
     strategy
@@ -116,14 +127,14 @@ fn sizes<S: Sizes + 'static>(
     any: &mut dyn Any,
     memory: &mut Simulated,
     call: Call,
-) -> Result<u32, Fault> {
+) -> Result<u64, Fault> {
     let strategy = strategy::<S>(any);
     match call {
         Call::AllocAligned { size, align } => {
-            strategy.alloc_aligned(memory, size, align).map(u32::from)
+            strategy.alloc_aligned(memory, size, align).map(number)
         }
-        Call::AllocZeroed { size } => strategy.alloc_zeroed(memory, size).map(u32::from),
-        Call::TryAlloc { size } => Ok(strategy.try_alloc(memory, size).map_or(0, u32::from)),
+        Call::AllocZeroed { size } => strategy.alloc_zeroed(memory, size).map(number),
+        Call::TryAlloc { size } => Ok(strategy.try_alloc(memory, size).map_or(0, number)),
         Call::ResizeInPlace {
             ptr,
             old_size,
@@ -144,7 +155,7 @@ fn free<S: Free + 'static>(
     any: &mut dyn Any,
     memory: &mut Simulated,
     call: Call,
-) -> Result<u32, Fault> {
+) -> Result<u64, Fault> {
     match call {
         Call::Free { ptr, size } => {
             // SAFETY: the suite passes 0 or a live block with its size, but where a case says otherwise.
@@ -159,16 +170,59 @@ fn stats<S: Stats + 'static>(
     any: &mut dyn Any,
     memory: &mut Simulated,
     call: Call,
-) -> Result<u32, Fault> {
+) -> Result<u64, Fault> {
     let strategy = strategy::<S>(any);
-    match call {
-        Call::HeapUsed => Ok(strategy.heap_used(memory)),
-        Call::HeapBase => Ok(strategy.heap_base()),
-        Call::ScopeUsed { handle } => strategy.scope_used(memory, handle),
-        Call::HighWater => Ok(strategy.high_water(memory)),
-        Call::Pages => Ok(strategy.pages(memory)),
+    let answer = match call {
+        Call::HeapUsed => strategy.heap_used(memory),
+        Call::HeapBase => strategy.heap_base(),
+        Call::ScopeUsed { handle } => strategy.scope_used(memory, handle)?,
+        Call::HighWater => strategy.high_water(memory),
+        Call::Pages => strategy.pages(memory),
         _ => other(call),
-    }
+    };
+    Ok(answer.into())
+}
+
+fn pages(any: &mut dyn Any, memory: &mut Simulated, call: Call) -> Result<u64, Fault> {
+    let paged = strategy::<Paged>(any);
+    let Call::OfPages(call) = call else {
+        other(call)
+    };
+    Ok(match call {
+        PageCall::PageSize => LAYER_PAGE_BYTES.into(),
+        PageCall::Reserve {
+            bytes,
+            align,
+            flags,
+        } => {
+            let layer = paged.more_pages(memory);
+            layer.reserve(memory, bytes, align, flags).into()
+        }
+        PageCall::Commit { ptr, bytes } => paged.pages().commit(memory, ptr, bytes).into(),
+        PageCall::Decommit { ptr, bytes } => paged.pages().decommit(memory, ptr, bytes).into(),
+        PageCall::Reset { ptr, bytes } => paged.pages().reset(memory, ptr, bytes).into(),
+        PageCall::Release { ptr } => {
+            paged.pages().release(memory, ptr);
+            0
+        }
+        PageCall::Unmap { ptr, bytes } => {
+            paged.pages().unmap(memory, ptr, bytes);
+            0
+        }
+        PageCall::Resize { ptr, old, new } => {
+            let layer = paged.more_pages(memory);
+            layer.resize_in_place(memory, ptr, old, new).into()
+        }
+        PageCall::Limit => paged.pages().limit(memory),
+        PageCall::Used => paged.pages().used(),
+        PageCall::Available => paged.pages().available(memory),
+        PageCall::Cleared => paged.pages().cleared(),
+    })
+}
+
+/// A block's address, as calls return it.
+fn number(block: NonZeroU32) -> u64 {
+    block.get().into()
 }
 
 impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Subject for Native<F> {
@@ -220,7 +274,7 @@ struct Instance<'a, S> {
 
 impl<S: Strategy> Instance<'_, S> {
     /// What `mem-copy` does in every conformer: one instruction.
-    fn copy(&mut self, dst: u32, src: u32, n: u32) -> Result<u32, Stop> {
+    fn copy(&mut self, dst: u32, src: u32, n: u32) -> Result<u64, Stop> {
         let (dst, src, n) = (dst as usize, src as usize, n as usize);
         let memory = self.memory.bytes();
         if dst + n > memory.len() || src + n > memory.len() {
@@ -236,7 +290,7 @@ impl<S: Strategy> Instance<'_, S> {
     reason = "a strategy trusts its caller, and the suite is one"
 )]
 impl<S: Strategy + 'static> Driver for Instance<'_, S> {
-    fn call(&mut self, call: Call) -> Result<u32, Stop> {
+    fn call(&mut self, call: Call) -> Result<u64, Stop> {
         let refused = self.memory.refused();
         let Self {
             memory,
@@ -245,29 +299,31 @@ impl<S: Strategy + 'static> Driver for Instance<'_, S> {
             ..
         } = self;
         let outcome = match call {
-            Call::Alloc { size } => strategy.alloc(memory, size).map(u32::from),
+            Call::Alloc { size } => strategy.alloc(memory, size).map(number),
             Call::Realloc {
                 old,
                 old_size,
                 new_size,
             } => {
                 // SAFETY: the suite passes 0 or a live block with its size.
-                unsafe { strategy.realloc(memory, old, old_size, new_size) }.map(u32::from)
+                unsafe { strategy.realloc(memory, old, old_size, new_size) }.map(number)
             }
             Call::MemCopy { dst, src, n } => return self.copy(dst, src, n),
-            Call::EnterScope => strategy.enter_scope(memory).map(u32::from),
+            Call::EnterScope => strategy.enter_scope(memory).map(number),
             Call::ExitScope { handle } => strategy.exit_scope(memory, handle).map(|()| 0),
             Call::Promote { handle, ptr, size } => {
                 // SAFETY: the suite passes what is readable for `size`.
-                unsafe { strategy.promote(memory, handle, ptr, size) }.map(u32::from)
+                unsafe { strategy.promote(memory, handle, ptr, size) }.map(number)
             }
             Call::FreeAll => {
                 strategy.free_all(memory);
                 Ok(0)
             }
             extension => {
-                let name = extension.parts().1;
-                let Some((_, serve)) = extensions.iter().find(|(names, _)| names.contains(&name))
+                let name = extension.name();
+                let Some((_, serve)) = extensions
+                    .iter()
+                    .find(|(names, _)| names.contains(&name.as_str()))
                 else {
                     return Err(Stop::Broken(format!("the strategy has no `{name}`")));
                 };

@@ -5,6 +5,7 @@
 
 mod calls;
 mod extension;
+mod pages;
 
 use crate::{
     BlockName, Call, Clause, Driver, Layout, Stop,
@@ -155,6 +156,16 @@ impl<'a> Player<'a> {
     ///
     /// Where it does not return.
     pub fn raw(&mut self, call: Call) -> Result<u32, Stop> {
+        // Who asks this way asks for 32 bits.
+        self.wide(call).map(|result| result as u32)
+    }
+
+    /// The same for a result of 64 bits.
+    ///
+    /// # Errors
+    ///
+    /// As [`Player::raw`].
+    pub fn wide(&mut self, call: Call) -> Result<u64, Stop> {
         let outcome = self.driver.call(call);
         self.listing.push(Entry::Called {
             call,

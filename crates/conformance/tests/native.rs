@@ -6,7 +6,7 @@ use sigil_conformance::{
     native::{Native, ROOM},
 };
 use sigil_heap::{
-    Bump, FreeList, PageSource as _,
+    Bump, FreeList, PageSource as _, Paged,
     bump::Chunk,
     free_list::{ROOT_SCOPE, Root},
     simulated::Simulated,
@@ -39,6 +39,14 @@ fn new_free_list() -> Native<impl Fn(&mut Simulated, u32, u32) -> FreeList> {
     .with_sizes()
     .with_free()
     .with_stats()
+}
+
+fn new_paged() -> Native<impl Fn(&mut Simulated, u32, u32) -> Paged> {
+    let features = Features::from_iter([Feature::ExactHandles]);
+    Native::new(features, |_, base, end| Paged::new(base, end))
+        .with_sizes()
+        .with_free()
+        .with_pages()
 }
 
 /// Runs every applicable case whose id begins with `group`; there must be one.
@@ -78,3 +86,5 @@ macro_rules! suite {
 
 suite!(bump, new_bump);
 suite!(free_list, new_free_list);
+suite!(paged, new_paged: heap "heap/", core "core/", scope "scope/", bulk "bulk/", sized "sized/",
+    pages "pages/", random "model/random", exhaustive "model/every");

@@ -16,6 +16,8 @@
 //! | [`extension`] | the calls of the extensions, as traits |
 //! | [`bump`] | pointer and end; chunks for foreign growth |
 //! | [`free_list`] | the same, and a list of free blocks for each size class and scope |
+//! | [`page_layer`] | reserve, commit, decommit, release: pages, and what they hold |
+//! | [`paged`] | blocks over pages |
 //! | `simulated` | a linear memory for native runs, with the feature of that name |
 #![cfg_attr(not(test), no_std)]
 #![allow(unsafe_code, reason = "a heap reads and writes raw memory")]
@@ -24,6 +26,8 @@ pub mod address;
 pub mod bump;
 pub mod extension;
 pub mod free_list;
+pub mod page_layer;
+pub mod paged;
 pub mod pages;
 #[cfg(any(test, feature = "simulated"))]
 pub mod simulated;
@@ -32,5 +36,7 @@ pub mod strategy;
 pub use bump::Bump;
 pub use extension::{Free, Sizes, Stats};
 pub use free_list::FreeList;
+pub use page_layer::PageLayer;
+pub use paged::Paged;
 pub use pages::PageSource;
 pub use strategy::{Fault, Strategy};

@@ -30,6 +30,12 @@ pub unsafe trait PageSource {
     /// Copies `size_bytes` from `source` to `target`, exact for every overlap.
     fn copy(&mut self, target: u32, source: u32, size_bytes: u32);
 
+    /// Sets `size_bytes` from `address` on to 0.
+    fn clear(&mut self, address: u32, size_bytes: u32) {
+        // SAFETY: by 3 the bytes are in bounds wherever `copy` could write them.
+        unsafe { self.at(address).write_bytes(0, size_bytes as usize) }
+    }
+
     /// What a call yields that cannot be served.
     ///
     /// [`Fault`] where the caller is to be told, [`Infallible`](core::convert::Infallible) where

@@ -22,6 +22,7 @@ pub struct Simulated {
     pages: u32,
     limit_pages: u32,
     refused: u64,
+    cleared: u64,
 }
 
 impl Simulated {
@@ -47,6 +48,7 @@ impl Simulated {
             pages,
             limit_pages: MAX_PAGES,
             refused: 0,
+            cleared: 0,
         }
     }
 
@@ -70,6 +72,11 @@ impl Simulated {
     /// How many growths the strategy was refused so far.
     pub fn refused(&self) -> u64 {
         self.refused
+    }
+
+    /// How many bytes were cleared so far by [`PageSource::clear`].
+    pub fn cleared(&self) -> u64 {
+        self.cleared
     }
 
     /// The memory as it stands, from address 0 to its last page's end.
@@ -103,6 +110,12 @@ unsafe impl PageSource for Simulated {
     fn at(&self, address: u32) -> *mut u8 {
         // SAFETY: the range covers every `u32`.
         unsafe { self.bytes.as_ptr().add(address as usize) }
+    }
+
+    fn clear(&mut self, address: u32, size_bytes: u32) {
+        self.cleared += u64::from(size_bytes);
+        let start = address as usize;
+        self.bytes()[start..start + size_bytes as usize].fill(0);
     }
 
     type Refusal = Fault;

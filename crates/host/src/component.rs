@@ -78,8 +78,8 @@ impl ComponentInstance {
         Ok(())
     }
 
-    /// Calls `function` of the exported `interface`, such as `alloc` of `sigil:allocator/core@0.1.0`, whose parameters and
-    /// result are `u32`. A `bool` result is returned as 0 or 1.
+    /// Calls `function` of the exported `interface`, such as `alloc` of `sigil:allocator/core@0.1.0`, whose parameters are
+    /// `u32` and whose result is `u32` or `u64`. A `bool` result is returned as 0 or 1.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl ComponentInstance {
         interface: &str,
         function: &str,
         args: &[u32],
-    ) -> Result<Option<u32>, Failure> {
+    ) -> Result<Option<u64>, Failure> {
         let entry = format!("{interface}#{function}");
         let func = self.function(&entry, interface, function)?;
         let n_results = func.ty(&self.store).results().len();
@@ -114,10 +114,11 @@ impl ComponentInstance {
         }
         match results.as_slice() {
             [] => Ok(None),
-            [Val::U32(value)] => Ok(Some(*value)),
-            [Val::Bool(value)] => Ok(Some(u32::from(*value))),
+            [Val::U32(value)] => Ok(Some((*value).into())),
+            [Val::U64(value)] => Ok(Some(*value)),
+            [Val::Bool(value)] => Ok(Some((*value).into())),
             other => Err(Failure::host(format!(
-                "`{entry}` returned {other:?}, expected a u32"
+                "`{entry}` returned {other:?}, expected a u32 or a u64"
             ))),
         }
     }

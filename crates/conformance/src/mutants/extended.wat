@@ -126,4 +126,3 @@
           (local.set $chunk (i32.load offset=4 (local.get $chunk)))
           (br $upwards))))
     (local.get $sum))
-)
