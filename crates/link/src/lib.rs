@@ -152,7 +152,7 @@ pub struct Linked {
 
 /// Whether `program` begins as a component does.
 pub fn is_component(program: Input<'_>) -> bool {
-    embedded::is_component(program.bytes)
+    component::is_component(program.bytes)
 }
 
 /// Whether `program` imports an interface of `sigil:allocator` or `sigil:allocator-ext`.
@@ -199,7 +199,7 @@ fn link_module(
     let program = Parsed::new(program)?;
     let parsed = Parsed::new(conformer)?;
     let outline = validate::outline(&program)?;
-    parsed.validate()?;
+    validate::input(conformer)?;
 
     let mut warnings = Vec::new();
     let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;

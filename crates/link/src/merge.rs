@@ -19,14 +19,14 @@ use crate::{
     made_names,
     names::{self, Added},
     offsets,
-    parse::{Parsed, Rank},
+    parse::{Parsed, Rank, is_function},
     producers,
     reach::Reached,
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
     resolve::Fusion,
     scalars::Scalars,
-    validate::Outline,
+    validate::{self, Outline},
 };
 
 /// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
@@ -130,7 +130,7 @@ impl Merger<'_, '_> {
     /// Why writing the module failed: as a rule because a body of the program is invalid.
     fn refused(&self, error: Reencoding<String>) -> Error {
         let input = || self.program.input.name.into();
-        if let Err(invalid) = self.program.validate() {
+        if let Err(invalid) = validate::input(self.program.input) {
             return invalid;
         }
         match error {
@@ -215,7 +215,7 @@ impl Merger<'_, '_> {
         let mut imports = ImportSection::new();
         let mut function = 0;
         for import in &program.imports {
-            let is_function = matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+            let is_function = is_function(import.ty);
             function += u32::from(is_function);
             if !(is_function && self.fusion.imports.contains_key(&(function - 1))) {
                 theirs.parse_import(&mut imports, *import)?;

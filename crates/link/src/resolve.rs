@@ -3,9 +3,13 @@
 use std::{collections::BTreeMap, fmt};
 
 use sigil_abi::{CoreType, FunctionName, InterfaceName, PACKAGE, PACKAGE_EXT};
-use wasmparser::{ExternalKind, FuncType, TypeRef, ValType};
+use wasmparser::{ExternalKind, FuncType, ValType};
 
-use crate::{Error, error::Missing, parse::Parsed};
+use crate::{
+    Error,
+    error::Missing,
+    parse::{Parsed, is_function},
+};
 
 /// The program's calls into the conformer, as function indices of the two.
 pub(crate) struct Fusion<'c> {
@@ -46,7 +50,7 @@ pub(crate) fn resolve<'c>(
     let mut unversioned = None;
     let mut function = 0;
     for import in &program.imports {
-        let is_function = matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+        let is_function = is_function(import.ty);
         function += u32::from(is_function);
         let served = match InterfaceName::from_import(import.module) {
             Some(interface) if is_function => {
