@@ -4,6 +4,8 @@ use std::fmt;
 
 use wasmparser::BinaryReaderError;
 
+use crate::{Refusal, retrofit};
+
 /// Why a program was not linked. `Display` is the whole message, several lines where several things are
 /// missing, with a `help:` line where there is something to do.
 #[derive(Debug)]
@@ -89,6 +91,15 @@ pub enum Error {
         what: String,
         /// What to do.
         help: String,
+    },
+    /// The program's own allocator cannot be replaced: all that does not fit.
+    Refused {
+        /// The program.
+        program: String,
+        /// The profile's name.
+        profile: String,
+        /// What does not fit, and where.
+        refusals: Vec<Refusal>,
     },
     /// The linked module makes no component.
     Componentize {
@@ -231,6 +242,17 @@ impl fmt::Display for Error {
             }
             Self::Unsupported { input, what, help } => {
                 write!(f, "cannot link `{input}`: {what}\nhelp: {help}")
+            }
+            Self::Refused {
+                program,
+                profile,
+                refusals,
+            } => {
+                write!(
+                    f,
+                    "cannot replace the allocator of `{program}`: it does not fit the profile `{profile}`"
+                )?;
+                retrofit::explain(f, refusals)
             }
             Self::Componentize { program, message } => write!(
                 f,

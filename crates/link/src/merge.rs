@@ -12,7 +12,7 @@ use wasm_encoder::{
 use wasmparser::TypeRef;
 
 use crate::{
-    Entry, Error, Linked, Options, Record, Report,
+    Entry, Error, Linked, Options, Record, Replace, Report,
     bodies::Gained,
     carry::Customs,
     layout::Layout,
@@ -82,10 +82,12 @@ fn record(
     fusion: &Fusion<'_>,
     functions: &Functions,
     layout: &Layout,
+    replaced: Option<&Replace>,
 ) -> Record {
     Record {
         conformer: conformer_name(conformer.input.name),
         conformer_version: conformer.version(),
+        replaced: replaced.map(|replace| replace.profile.name.clone()),
         linker: Some(env!("CARGO_PKG_VERSION").into()),
         contract: CONTRACT.to_string(),
         functions: functions.len - functions.conformer.len() as u32..functions.len,
@@ -108,7 +110,13 @@ impl Merger<'_, '_> {
     /// Writes the merged module.
     pub(crate) fn merge(&self, mut warnings: Vec<String>) -> Result<Linked, Error> {
         let statics = statics(self.conformer, self.layout, self.scalars);
-        let record = record(self.conformer, self.fusion, self.functions, self.layout);
+        let record = record(
+            self.conformer,
+            self.fusion,
+            self.functions,
+            self.layout,
+            self.options.replace.as_ref(),
+        );
         let written = self.module(&statics, &record, &mut warnings);
         let Written {
             wasm,
@@ -122,6 +130,7 @@ impl Merger<'_, '_> {
             record,
             report,
             map: None,
+            replacement: None,
         })
     }
 }
@@ -310,6 +319,7 @@ impl Merger<'_, '_> {
             module.section(&names::merged(
                 made_names::none(),
                 &mut theirs,
+                self.functions,
                 |_| false,
                 &added,
             ));

@@ -1,0 +1,342 @@
+//! Scopes that are spelled by saving the bump pointer in a local and setting it back.
+//!
+//! ```wat
+//! global.get $heap  local.set $saved      =>    call $enter-scope  local.set $saved
+//! …                                             …
+//! local.get $saved  global.set $heap      =>    local.get $saved  call $exit-scope
+//! ```
+//!
+//! That is right only if the saved pointer is nothing but a scope: it goes to one local (or stays on the stack),
+//! and from there to `global.set`, or is the first argument of the functions that promote and that measure; and
+//! on every path to a close the scope is open, that is, not closed before, nor by the close of an outer one. A
+//! path that leaves without closing is fine: an outer scope's end closes it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wasmparser::Operator;
+
+use super::{
+    analysis::Analysis,
+    flow::{Flow, Use},
+    plan::{New, Target},
+    profile::{Call, Role, Scopes},
+    refuse::Forcible,
+};
+
+/// What a function keeps a saved pointer in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Scope {
+    Local(u32),
+    /// The operand stack: the instruction that put it there.
+    Stack(usize),
+}
+
+/// What an instruction does to a scope.
+#[derive(Clone, Copy, Debug)]
+enum Does {
+    Open(Scope),
+    Close(Scope),
+    Measure(Scope),
+}
+
+/// The scopes that are open for certain at some point, each with those that it may be inside of.
+type Open = BTreeMap<Scope, BTreeSet<Scope>>;
+
+impl Analysis<'_, '_> {
+    /// Turns saving and setting back the pointer in `function` into scopes, or says why that cannot be.
+    pub(super) fn scopes(&mut self, function: u32, flow: &Flow<'_>, inert: &BTreeSet<usize>) {
+        let Some(pointer) = self.roles.pointer else {
+            return;
+        };
+        let touches = |operator: &Operator<'_>| {
+            matches!(operator, Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index }
+                if *global_index == pointer)
+        };
+        let ops = flow.ops.iter().enumerate();
+        let touching: Vec<usize> = ops
+            .filter(|(i, op)| touches(&op.operator) && !inert.contains(i))
+            .map(|(i, _)| i)
+            .collect();
+        let does = self.recognised(function, flow, pointer, &touching);
+        self.paths(function, flow, &does);
+        for op in touching {
+            let is_read = matches!(flow.ops[op].operator, Operator::GlobalGet { .. });
+            let name = if is_read { "enter-scope" } else { "exit-scope" };
+            self.plan.n_scopes += u32::from(is_read);
+            if let Some(call) = Call::named(name) {
+                self.edit(flow, op, New::Call(Target::Call(call)));
+            }
+        }
+    }
+
+    /// What each instruction does to a scope, as far as it fits.
+    fn recognised(
+        &mut self,
+        function: u32,
+        flow: &Flow<'_>,
+        pointer: u32,
+        touching: &[usize],
+    ) -> BTreeMap<usize, Does> {
+        let mut does = BTreeMap::new();
+        let by_scopes = self
+            .roles
+            .profile
+            .pointer
+            .as_ref()
+            .map(|pointer| pointer.scopes);
+        if by_scopes != Some(Scopes::SaveRestore) {
+            for op in touching {
+                let what = "it uses the bump pointer, and the profile has no scopes";
+                self.refuse(
+                    function,
+                    flow,
+                    *op,
+                    what.into(),
+                    Some(Forcible::SaveRestore),
+                );
+            }
+            return does;
+        }
+        let mut locals = BTreeSet::new();
+        let mut opens = BTreeSet::new();
+        for &op in touching {
+            if !matches!(flow.ops[op].operator, Operator::GlobalGet { .. }) {
+                continue;
+            }
+            for used in &flow.ops[op].uses {
+                match flow.ops[used.op].operator {
+                    Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                        locals.insert(local_index);
+                        opens.insert(used.op);
+                        does.insert(used.op, Does::Open(Scope::Local(local_index)));
+                    }
+                    _ => {
+                        does.insert(op, Does::Open(Scope::Stack(op)));
+                        self.saved(function, flow, pointer, Scope::Stack(op), *used, &mut does);
+                    }
+                }
+            }
+        }
+        for (i, op) in flow.ops.iter().enumerate() {
+            let local = match op.operator {
+                Operator::LocalGet { local_index } => local_index,
+                Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                    if locals.contains(&local_index) && !opens.contains(&i) {
+                        let what = format!(
+                            "local {local_index} holds the saved bump pointer, and something else from here on"
+                        );
+                        self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
+                    }
+                    local_index
+                }
+                _ => continue,
+            };
+            if locals.contains(&local) {
+                for used in &op.uses {
+                    let is_saved_anew = opens.range(i + 1..used.op.max(i + 1)).any(|open| {
+                        matches!(flow.ops[*open].operator, Operator::LocalSet { local_index } | Operator::LocalTee { local_index }
+                            if local_index == local)
+                    });
+                    if is_saved_anew {
+                        let what = format!(
+                            "local {local} is saved to again while its old value is on the stack"
+                        );
+                        self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
+                    }
+                    self.saved(
+                        function,
+                        flow,
+                        pointer,
+                        Scope::Local(local),
+                        *used,
+                        &mut does,
+                    );
+                }
+            }
+        }
+        for &op in touching {
+            if matches!(flow.ops[op].operator, Operator::GlobalSet { .. })
+                && !does.contains_key(&op)
+            {
+                let what = "the bump pointer is set to something that this function did not save";
+                self.refuse(function, flow, op, what.into(), Some(Forcible::SaveRestore));
+            }
+        }
+        for (i, op) in flow.ops.iter().enumerate() {
+            let (Operator::Call { function_index } | Operator::ReturnCall { function_index }) =
+                op.operator
+            else {
+                continue;
+            };
+            if self.takes_a_scope(function_index) && !does.contains_key(&i) {
+                let name = super::roles::called(self.program, function_index);
+                let what =
+                    format!("the first argument of {name} is no scope that this function saved");
+                self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
+            }
+        }
+        does
+    }
+
+    /// Looks at a use of the saved pointer.
+    fn saved(
+        &mut self,
+        function: u32,
+        flow: &Flow<'_>,
+        pointer: u32,
+        scope: Scope,
+        used: Use,
+        does: &mut BTreeMap<usize, Does>,
+    ) {
+        let first_of_call = |callee: u32, name: &str| {
+            used.operand == 0
+                && matches!(self.roles.functions.get(&callee), Some(Role::Call(call)) if call.function.name == name)
+        };
+        match flow.ops[used.op].operator {
+            Operator::GlobalSet { global_index } if global_index == pointer => {
+                does.insert(used.op, Does::Close(scope));
+            }
+            Operator::Call { function_index } | Operator::ReturnCall { function_index }
+                if first_of_call(function_index, "promote") =>
+            {
+                does.insert(used.op, Does::Close(scope));
+            }
+            Operator::Call { function_index } | Operator::ReturnCall { function_index }
+                if first_of_call(function_index, "scope-used") =>
+            {
+                does.insert(used.op, Does::Measure(scope));
+            }
+            Operator::Drop => {}
+            ref other => {
+                let what = format!("the saved bump pointer is {}", self.described(other));
+                self.refuse(function, flow, used.op, what, Some(Forcible::SaveRestore));
+            }
+        }
+    }
+
+    /// Whether the first argument of `function` is a scope.
+    pub(super) fn takes_a_scope(&self, function: u32) -> bool {
+        matches!(self.roles.functions.get(&function), Some(Role::Call(call))
+            if ["promote", "scope-used"].contains(&call.function.name))
+    }
+
+    /// What `operator` does with a value, for messages.
+    fn described(&self, operator: &Operator<'_>) -> String {
+        match operator {
+            Operator::I32Store { .. }
+            | Operator::I32Store8 { .. }
+            | Operator::I32Store16 { .. } => "stored to memory, or used as an address".into(),
+            Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
+                let name = super::roles::called(self.program, *function_index);
+                format!("passed to function {name}")
+            }
+            Operator::CallIndirect { .. } | Operator::CallRef { .. } => {
+                "passed to a function".into()
+            }
+            Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+                format!("copied to local {local_index}")
+            }
+            Operator::GlobalSet { .. } => "kept in another global".into(),
+            Operator::End | Operator::Else | Operator::Return | Operator::Br { .. } => {
+                "the result of a block or of the function".into()
+            }
+            Operator::I32Eqz
+            | Operator::I32Eq
+            | Operator::I32Ne
+            | Operator::I32LtS
+            | Operator::I32LtU
+            | Operator::I32GtS
+            | Operator::I32GtU
+            | Operator::I32LeS
+            | Operator::I32LeU
+            | Operator::I32GeS
+            | Operator::I32GeU => "compared".into(),
+            Operator::I32Add | Operator::I32Sub | Operator::I32And => "used in arithmetic".into(),
+            _ => "used as a number or an address".into(),
+        }
+    }
+
+    /// Follows every path through `flow` and refuses to close what may not be open.
+    fn paths(&mut self, function: u32, flow: &Flow<'_>, does: &BTreeMap<usize, Does>) {
+        if does.is_empty() {
+            return;
+        }
+        if flow.has_handlers {
+            let what = "it catches exceptions, which may leave a scope on a path that is not followed here";
+            self.refuse(function, flow, 0, what.into(), Some(Forcible::SaveRestore));
+            return;
+        }
+        let mut before: Vec<Option<Open>> = vec![None; flow.ops.len()];
+        let mut queue = vec![0];
+        if let Some(first) = before.first_mut() {
+            *first = Some(Open::new());
+        }
+        while let Some(op) = queue.pop() {
+            let Some(mut open) = before[op].clone() else {
+                continue;
+            };
+            match does.get(&op) {
+                Some(Does::Open(scope)) => enter(&mut open, *scope),
+                Some(Does::Close(scope)) => exit(&mut open, *scope),
+                Some(Does::Measure(_)) | None => {}
+            }
+            for &next in &flow.ops[op].next {
+                let Some(known) = before.get_mut(next) else {
+                    continue;
+                };
+                let joined = match known {
+                    None => open.clone(),
+                    Some(known) => join(known, &open),
+                };
+                if known.as_ref() != Some(&joined) {
+                    *known = Some(joined);
+                    queue.push(next);
+                }
+            }
+        }
+        for (op, does) in does {
+            let (Does::Close(scope) | Does::Measure(scope)) = does else {
+                continue;
+            };
+            // What no path reaches does nothing.
+            if before[*op]
+                .as_ref()
+                .is_some_and(|open| !open.contains_key(scope))
+            {
+                let what = "it ends or measures a scope that may not be open here: on some path it was closed \
+                            before, or by the end of an outer one, or never opened";
+                self.refuse(
+                    function,
+                    flow,
+                    *op,
+                    what.into(),
+                    Some(Forcible::SaveRestore),
+                );
+            }
+        }
+    }
+}
+
+fn enter(open: &mut Open, scope: Scope) {
+    // What was inside an older scope of that name is not inside the new one.
+    open.remove(&scope);
+    for outer in open.values_mut() {
+        outer.remove(&scope);
+    }
+    let outer = open.keys().copied().collect();
+    open.insert(scope, outer);
+}
+
+fn exit(open: &mut Open, scope: Scope) {
+    open.remove(&scope);
+    open.retain(|_, outer| !outer.contains(&scope));
+}
+
+/// What is open on both paths; each scope inside of whatever it is inside of on either.
+fn join(a: &Open, b: &Open) -> Open {
+    let both = a.iter().filter_map(|(scope, outer)| {
+        let other = b.get(scope)?;
+        Some((*scope, outer.union(other).copied().collect()))
+    });
+    both.collect()
+}
