@@ -216,6 +216,9 @@ fn write_found(f: &mut fmt::Formatter<'_>, found: &Found) -> fmt::Result {
             write!(f, "\n  {:<10}   {needed}", "")?;
         }
     }
+    if found.profile.is_none() && found.hindrances.is_empty() {
+        write!(f, "\n  {:<10} no built-in profile replaces it", "")?;
+    }
     for (i, hindrance) in found.hindrances.iter().enumerate() {
         let what = if i == 0 { "cannot be replaced: " } else { "  " };
         write!(f, "\n  {:<10} {what}{hindrance}", "")?;

@@ -146,7 +146,7 @@ fn by_names(program: &Parsed<'_>, known: &Known) -> Option<Found> {
     }
     let mut n_named = names().filter(|name| fits(known.names, name));
     let first = n_named.next();
-    let by = match first {
+    let by = match first.map(shortened) {
         Some(first) => match n_named.count() {
             0 => format!("the function name `{first}`"),
             more => format!("the function name `{first}`, and {more} more"),
@@ -173,8 +173,19 @@ fn by_names(program: &Parsed<'_>, known: &Known) -> Option<Found> {
 /// A module that has this many functions of a profile's names, and does not fit it, is told why.
 const ENOUGH_NAMES: usize = 3;
 
+/// How much of a function's name is shown.
+const MOST_CHARS: usize = 60;
+
 fn shown(refusals: &[Refusal]) -> Vec<String> {
     refusals.iter().map(ToString::to_string).collect()
+}
+
+/// A name, or its beginning: mangled and generic ones have no end.
+fn shortened(name: &str) -> String {
+    match name.char_indices().nth(MOST_CHARS) {
+        Some((at, _)) => format!("{}…", &name[..at]),
+        None => name.to_string(),
+    }
 }
 
 /// Tries a built-in profile, and adds to what was `found` by names how that is replaced.
