@@ -165,5 +165,6 @@ fn compile_c(
 
 /// Whether the C library's malloc is in a program, by its name.
 fn has_malloc(wasm: &[u8]) -> bool {
-    wasm.windows(8).any(|name| name == b"dlmalloc")
+    let names: [&[u8]; 2] = [b"dlmalloc", b"emmalloc"];
+    wasm.windows(8).any(|found| names.contains(&found))
 }

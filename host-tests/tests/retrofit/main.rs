@@ -5,6 +5,7 @@
 //! Needs `target/conformers` and `target/programs`; `cargo xtask test` builds them.
 
 mod faults;
+mod hostile;
 mod languages;
 mod machine;
 mod programs;
@@ -77,12 +78,21 @@ fn replaced(
     conformer: &[u8],
     optimize: bool,
 ) -> Result<Linked, Error> {
+    let profile = Profile::built_in(profile).expect("it is built in");
+    replaced_by(program, profile, force, conformer, optimize)
+}
+
+/// The same by a profile that is not built in.
+fn replaced_by(
+    program: &[u8],
+    profile: Profile,
+    force: Force,
+    conformer: &[u8],
+    optimize: bool,
+) -> Result<Linked, Error> {
     let mut options = Options::default();
     options.optimize = optimize;
-    options.replace = Some(Replace {
-        profile: Profile::built_in(profile).expect("it is built in"),
-        force,
-    });
+    options.replace = Some(Replace { profile, force });
     let input = |name, bytes| Input { name, bytes };
     link(
         input("program.wasm", program),

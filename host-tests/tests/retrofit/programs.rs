@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use sigil_link::{Error, Force, Input, Inspection, inspect};
+use sigil_link::{Error, Force, Input, Inspection, Profile, inspect};
 
-use crate::{assemble, conformers, files, folder, machine::Machine, replaced};
+use crate::{assemble, conformers, files, folder, machine::Machine, replaced, replaced_by};
 
 /// Needs what not every conformer has: see [`budgets_are_those_of_the_conformer`].
 const NEEDS_STATS: &str = "used";
@@ -158,5 +158,72 @@ fn inspect_says_what_can_be_replaced_and_what_was() {
         let path = folder().join("refused").join(name).with_extension("wat");
         let shown = inspected(&assemble(&path)).to_string();
         assert!(shown.contains(reason), "{name}: {shown}");
+    }
+}
+
+/// `wasm` without names.
+fn without_names(wasm: &[u8]) -> Vec<u8> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+        let payload = payload.expect("it is valid");
+        if let (Some((id, range)), false) = (
+            payload.as_section(),
+            matches!(payload, wasmparser::Payload::CustomSection(_)),
+        ) {
+            module.section(&wasm_encoder::RawSection {
+                id,
+                data: &wasm[range],
+            });
+        }
+    }
+    module.finish()
+}
+
+#[test]
+fn without_names_the_exports_and_the_shape_are_enough_or_it_is_refused() {
+    // The rounding that it calls is only known by its name.
+    let needs_names = ["vectors"];
+    let (_, freelist) = &conformers()[1];
+    for (name, path) in files("programs", "wat") {
+        let program = without_names(&assemble(&path));
+        match replaced(&program, "silicon", Force::default(), freelist, false) {
+            Ok(linked) => {
+                assert!(!needs_names.contains(&&*name), "{name} links");
+                let original = Machine::new(&program).call("run");
+                assert_eq!(Machine::new(&linked.wasm).call("run"), original, "{name}");
+                let unchecked = linked
+                    .warnings
+                    .iter()
+                    .any(|warning| warning.contains("`alloc_array`"));
+                assert!(unchecked, "{name}: {:?}", linked.warnings);
+            }
+            Err(Error::Refused { refusals, .. }) => {
+                assert!(needs_names.contains(&&*name), "{name}: {refusals:?}");
+            }
+            Err(error) => panic!("{name}: {error}"),
+        }
+    }
+}
+
+#[test]
+fn a_profile_of_ones_own_does_the_same() {
+    let read = |extension| {
+        let path = folder().join("profiles/regions").with_extension(extension);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let profile = Profile::parse(&read("toml")).expect("it is a profile");
+    let program = wat::parse_str(read("wat")).expect("it is WAT");
+    let original = Machine::new(&program).call("run");
+    assert_eq!(original.printed, ["1", "2", "3", "2"]);
+    for (conformer, wasm) in conformers() {
+        for optimize in [false, true] {
+            let linked = replaced_by(&program, profile.clone(), Force::default(), &wasm, optimize);
+            let linked = linked.unwrap_or_else(|error| panic!("{conformer}: {error}"));
+            assert_eq!(
+                Machine::new(&linked.wasm).call("run"),
+                original,
+                "{conformer}, -O {optimize}"
+            );
+        }
     }
 }

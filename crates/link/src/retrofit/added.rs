@@ -27,8 +27,8 @@ const ENOMEM: i32 = 48;
 /// What bodies call, by index.
 pub(crate) type Index<'i> = dyn Fn(Target) -> u32 + 'i;
 
-fn sized(name: &str) -> Target {
-    Target::Call(Call::named(name).expect("a function of the extensions"))
+fn call(name: &str) -> Target {
+    Target::Call(Call::named(name).expect("a function of the contract or its extensions"))
 }
 
 const BLOCK: Target = Target::Added(Added::Block);
@@ -46,7 +46,7 @@ impl Added {
 
     pub(crate) fn calls(self) -> Vec<Target> {
         match self {
-            Self::Block => vec![sized("try-alloc")],
+            Self::Block => vec![call("try-alloc")],
             _ => Vec::new(),
         }
     }
@@ -107,7 +107,7 @@ fn block(code: &mut InstructionSink<'_>, index: &Index<'_>) {
     code.local_get(size).i32_lt_u();
     return_if(code, 0);
     whole(code);
-    code.call(index(sized("try-alloc")))
+    code.call(index(call("try-alloc")))
         .local_tee(start)
         .i32_eqz();
     return_if(code, 0);
@@ -144,9 +144,10 @@ impl Body {
     pub(crate) fn calls(self) -> Vec<Target> {
         match self {
             Self::Inert { .. } | Self::C(CFunction::UsableSize) => Vec::new(),
-            Self::C(CFunction::Free) => vec![sized("free")],
+            Self::C(CFunction::Free) => vec![call("free")],
+            Self::Reallocate => vec![call("alloc"), call("mem-copy")],
             Self::C(CFunction::Realloc) => {
-                vec![BLOCK, sized("free"), sized("resize-in-place")]
+                vec![BLOCK, call("free"), call("resize-in-place")]
             }
             Self::C(_) => vec![BLOCK],
         }
@@ -155,7 +156,7 @@ impl Body {
     /// The body, for a function of the type that the old one has.
     pub(crate) fn function(self, index: &Index<'_>) -> Function {
         let n_locals = match self {
-            Self::C(CFunction::Calloc | CFunction::PosixMemalign) => 1,
+            Self::Reallocate | Self::C(CFunction::Calloc | CFunction::PosixMemalign) => 1,
             Self::C(CFunction::Realloc) => 3,
             _ => 0,
         };
@@ -164,6 +165,7 @@ impl Body {
         match self {
             Self::Inert { returns: true } => _ = code.i32_const(0),
             Self::Inert { returns: false } => {}
+            Self::Reallocate => reallocate(&mut code, index),
             Self::C(CFunction::Malloc) => {
                 code.i32_const(C_ALIGN).local_get(0).call(index(BLOCK));
             }
@@ -188,6 +190,23 @@ impl Body {
     }
 }
 
+/// `(old, old size, new size)`
+fn reallocate(code: &mut InstructionSink<'_>, index: &Index<'_>) {
+    let (old, old_size, new_size, new) = (0, 1, 2, 3);
+    code.local_get(new_size)
+        .call(index(call("alloc")))
+        .local_tee(new);
+    code.local_get(old);
+    // Nothing is copied where there is no old block.
+    code.i32_const(0).local_get(old_size).local_get(new_size);
+    code.local_get(old_size)
+        .local_get(new_size)
+        .i32_lt_u()
+        .select();
+    code.local_get(old).i32_eqz().select();
+    code.call(index(call("mem-copy"))).local_get(new);
+}
+
 /// The header of the block `block`.
 fn header(code: &mut InstructionSink<'_>, block: u32) {
     code.local_get(block).i32_const(HEADER).i32_sub();
@@ -206,7 +225,7 @@ fn give_back(code: &mut InstructionSink<'_>, block: u32, index: &Index<'_>) {
     header(code, block);
     code.i32_load(START);
     header(code, block);
-    code.i32_load(SIZE).call(index(sized("free")));
+    code.i32_load(SIZE).call(index(call("free")));
 }
 
 fn free(code: &mut InstructionSink<'_>, index: &Index<'_>) {
@@ -253,7 +272,7 @@ fn realloc(code: &mut InstructionSink<'_>, index: &Index<'_>) {
     code.i32_load(START);
     header(code, block);
     code.i32_load(SIZE).local_get(whole);
-    code.call(index(sized("resize-in-place")))
+    code.call(index(call("resize-in-place")))
         .if_(BlockType::Empty);
     header(code, block);
     code.local_get(whole).i32_store(SIZE);

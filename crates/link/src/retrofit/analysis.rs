@@ -67,6 +67,7 @@ impl Analysis<'_, '_> {
             let replaced = match role {
                 Role::Call(call) => Replaced::By(*call),
                 Role::C(function) => Replaced::Body(Body::C(*function)),
+                Role::ReallocKeep => Replaced::Body(Body::Reallocate),
                 Role::HeapGet => Replaced::Body(Body::Inert { returns: true }),
                 Role::HeapSet => Replaced::Body(Body::Inert { returns: false }),
                 Role::Helper { .. } | Role::AlignUp => continue,

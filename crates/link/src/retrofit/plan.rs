@@ -34,6 +34,8 @@ pub(crate) enum New {
     Call(Target),
     Const(i32),
     Drop,
+    /// Drops what is on the stack, then calls.
+    DropAndCall(Target),
 }
 
 /// What takes the place of a function's whole body.
@@ -49,6 +51,8 @@ pub(crate) enum Replaced {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Body {
     C(super::profile::CFunction),
+    /// `(block, old size, new size)`: allocates and copies.
+    Reallocate,
     /// Returns 0, where it returns anything.
     Inert {
         returns: bool,

@@ -11,7 +11,7 @@ use std::{
 
 use wasm_encoder::{
     CodeSection, CustomSection, Encode, EntityType, FunctionSection, GlobalSection, ImportSection,
-    Module, SectionId, TypeSection, ValType,
+    Instruction, Module, SectionId, TypeSection, ValType,
     reencode::{Error as Reencoding, Reencode, utils},
 };
 use wasmparser::{CustomSectionReader, FunctionBody, KnownCustom, Operator};
@@ -86,7 +86,7 @@ fn live(
             let at = operators.original_position();
             let operator = operators.read()?;
             match plan.edits.get(&at) {
-                Some(New::Call(target)) => targets.push(*target),
+                Some(New::Call(target) | New::DropAndCall(target)) => targets.push(*target),
                 Some(_) => {}
                 None => {
                     let mut uses = Uses::default();
@@ -281,13 +281,13 @@ impl Rewriter<'_, '_> {
             let at = operators.original_position();
             let operator = operators.read()?;
             let end = operators.original_position();
-            let new = self.new_instruction(at, &operator)?;
-            let Some(new) = new else {
+            let new = self.new_instructions(at, &operator)?;
+            if new.is_empty() {
                 continue;
-            };
+            }
             out.extend_from_slice(&bytes[copied - start..at - start]);
             let new_start = out.len();
-            new.encode(out);
+            new.iter().for_each(|new| new.encode(out));
             moved(at..end, new_start..out.len());
             copied = end;
         }
@@ -296,34 +296,39 @@ impl Rewriter<'_, '_> {
     }
 
     /// What takes the place of `operator` at `at`, where something does.
-    fn new_instruction(
+    fn new_instructions(
         &self,
         at: usize,
         operator: &Operator<'_>,
-    ) -> Result2<Option<wasm_encoder::Instruction<'static>>> {
-        use wasm_encoder::Instruction;
-        if let Some(new) = self.plan.edits.get(&at) {
-            return Ok(Some(match *new {
-                New::Call(target) => Instruction::Call(self.index(target)),
-                New::Const(value) => Instruction::I32Const(value),
-                New::Drop => Instruction::Drop,
-            }));
-        }
+    ) -> Result2<Vec<Instruction<'static>>> {
         let function = |old: u32| self.index(resolved(self.plan, old));
         let global = |old: u32| {
             let new = self.globals.get(old as usize).copied().flatten();
             new.ok_or_else(|| Reencoding::UserError(format!("global {old} is gone")))
         };
-        Ok(Some(match *operator {
-            Operator::Call { function_index } => Instruction::Call(function(function_index)),
-            Operator::ReturnCall { function_index } => {
-                Instruction::ReturnCall(function(function_index))
+        let call = |target| Instruction::Call(self.index(target));
+        Ok(match (self.plan.edits.get(&at), operator) {
+            (Some(New::Call(target)), _) => vec![call(*target)],
+            (Some(New::Const(value)), _) => vec![Instruction::I32Const(*value)],
+            (Some(New::Drop), _) => vec![Instruction::Drop],
+            (Some(New::DropAndCall(target)), _) => vec![Instruction::Drop, call(*target)],
+            (None, Operator::Call { function_index }) => {
+                vec![Instruction::Call(function(*function_index))]
             }
-            Operator::RefFunc { function_index } => Instruction::RefFunc(function(function_index)),
-            Operator::GlobalGet { global_index } => Instruction::GlobalGet(global(global_index)?),
-            Operator::GlobalSet { global_index } => Instruction::GlobalSet(global(global_index)?),
-            _ => return Ok(None),
-        }))
+            (None, Operator::ReturnCall { function_index }) => {
+                vec![Instruction::ReturnCall(function(*function_index))]
+            }
+            (None, Operator::RefFunc { function_index }) => {
+                vec![Instruction::RefFunc(function(*function_index))]
+            }
+            (None, Operator::GlobalGet { global_index }) => {
+                vec![Instruction::GlobalGet(global(*global_index)?)]
+            }
+            (None, Operator::GlobalSet { global_index }) => {
+                vec![Instruction::GlobalSet(global(*global_index)?)]
+            }
+            _ => Vec::new(),
+        })
     }
 
     fn add_imports(&mut self, imports: &mut ImportSection) {

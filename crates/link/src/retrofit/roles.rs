@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sigil_abi::CoreType;
-use wasmparser::{ExternalKind, FuncType, Operator, ValType};
+use wasmparser::{ExternalKind, FuncType, FunctionBody, Operator, ValType};
 
 use super::{
-    profile::{CFunction, Pointer, Profile, Role},
+    profile::{CFunction, Call, Pointer, Profile, Role},
     refuse::Refusal,
     uses::Uses,
 };
@@ -106,9 +106,73 @@ pub(crate) fn find<'p>(
         }
     }
     if refusals.is_empty() {
+        by_shape(program, &mut roles);
         Ok(roles)
     } else {
         Err(refusals)
+    }
+}
+
+/// Finds functions that have no name by what they do with the bump pointer, where they do nothing else.
+fn by_shape(program: &Parsed<'_>, roles: &mut Roles<'_>) {
+    let (Some(pointer), Some(heap_base)) = (roles.pointer, roles.heap_base) else {
+        return;
+    };
+    for (body, function) in program.bodies.iter().zip(program.n_imported_functions..) {
+        // One with a name of its own was not meant.
+        if program
+            .function_names
+            .iter()
+            .any(|named| named.0 == function)
+        {
+            continue;
+        }
+        let Some(role) = shape(program, body, pointer, heap_base) else {
+            continue;
+        };
+        let mut known = roles.profile.functions.values();
+        let Some(role) = known.find(|known| **known == role) else {
+            continue;
+        };
+        if fits(program, function, role).is_ok() {
+            roles.functions.entry(function).or_insert(role);
+        }
+    }
+}
+
+/// What a function does that only reads or sets the pointer, or subtracts something from it.
+fn shape(
+    program: &Parsed<'_>,
+    body: &FunctionBody<'_>,
+    pointer: u32,
+    heap_base: u32,
+) -> Option<Role> {
+    let is_pointer = |operator: &Operator<'_>| matches!(operator, Operator::GlobalGet { global_index } if *global_index == pointer);
+    let is_base = |operator: &Operator<'_>| match operator {
+        Operator::GlobalGet { global_index } => program.constant(*global_index) == Some(heap_base),
+        Operator::I32Const { value } => *value as u32 == heap_base,
+        _ => false,
+    };
+    // The longest of these has four.
+    let operators = body.get_operators_reader().ok()?.into_iter().take(5);
+    let operators: Vec<_> = operators.collect::<Result<_, _>>().ok()?;
+    match &operators[..] {
+        [read, Operator::End] if is_pointer(read) => Some(Role::HeapGet),
+        [
+            Operator::LocalGet { local_index: 0 },
+            Operator::GlobalSet { global_index },
+            Operator::End,
+        ] if *global_index == pointer => Some(Role::HeapSet),
+        [read, base, Operator::I32Sub, Operator::End] if is_pointer(read) && is_base(base) => {
+            Call::named("heap-used").map(Role::Call)
+        }
+        [
+            read,
+            Operator::LocalGet { local_index: 0 },
+            Operator::I32Sub,
+            Operator::End,
+        ] if is_pointer(read) => Call::named("scope-used").map(Role::Call),
+        _ => None,
     }
 }
 
@@ -184,6 +248,7 @@ fn fits(program: &Parsed<'_>, function: u32, role: &Role) -> Result<(), String> 
                 None => Ok(()),
             };
         }
+        Role::ReallocKeep => numbers(3, 1),
         Role::HeapGet => numbers(0, 1),
         Role::HeapSet => numbers(1, 0),
         Role::AlignUp => {

@@ -9,7 +9,8 @@
 //! That is right only if the saved pointer is nothing but a scope: it goes to one local (or stays on the stack),
 //! and from there to `global.set`, or is the first argument of the functions that promote and that measure; and
 //! on every path to a close the scope is open, that is, not closed before, nor by the close of an outer one. A
-//! path that leaves without closing is fine: an outer scope's end closes it.
+//! path that leaves without closing is fine: an outer scope's end closes it. Setting the pointer to what it was at
+//! the beginning is `free-all`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,7 @@ enum Scope {
 enum Does {
     Open(Scope),
     Close(Scope),
+    CloseAll,
     Measure(Scope),
 }
 
@@ -61,10 +63,14 @@ impl Analysis<'_, '_> {
         self.paths(function, flow, &does);
         for op in touching {
             let is_read = matches!(flow.ops[op].operator, Operator::GlobalGet { .. });
-            let name = if is_read { "enter-scope" } else { "exit-scope" };
+            let (name, new): (_, fn(Target) -> New) = match does.get(&op) {
+                _ if is_read => ("enter-scope", New::Call),
+                Some(Does::CloseAll) => ("free-all", New::DropAndCall),
+                _ => ("exit-scope", New::Call),
+            };
             self.plan.n_scopes += u32::from(is_read);
             if let Some(call) = Call::named(name) {
-                self.edit(flow, op, New::Call(Target::Call(call)));
+                self.edit(flow, op, new(Target::Call(call)));
             }
         }
     }
@@ -155,9 +161,13 @@ impl Analysis<'_, '_> {
             }
         }
         for &op in touching {
-            if matches!(flow.ops[op].operator, Operator::GlobalSet { .. })
-                && !does.contains_key(&op)
+            if matches!(flow.ops[op].operator, Operator::GlobalGet { .. }) || does.contains_key(&op)
             {
+                continue;
+            }
+            if self.is_heap_base(flow, flow.ops[op].operands.first().copied().flatten()) {
+                does.insert(op, Does::CloseAll);
+            } else {
                 let what = "the bump pointer is set to something that this function did not save";
                 self.refuse(function, flow, op, what.into(), Some(Forcible::SaveRestore));
             }
@@ -176,6 +186,16 @@ impl Analysis<'_, '_> {
             }
         }
         does
+    }
+
+    /// Whether `value` is what the bump pointer is at the beginning.
+    fn is_heap_base(&self, flow: &Flow<'_>, value: Option<usize>) -> bool {
+        let constant = match value.map(|value| &flow.ops[value].operator) {
+            Some(Operator::I32Const { value }) => Some(*value as u32),
+            Some(Operator::GlobalGet { global_index }) => self.program.constant(*global_index),
+            _ => None,
+        };
+        constant.is_some() && constant == self.roles.heap_base
     }
 
     /// Looks at a use of the saved pointer.
@@ -278,6 +298,7 @@ impl Analysis<'_, '_> {
             match does.get(&op) {
                 Some(Does::Open(scope)) => enter(&mut open, *scope),
                 Some(Does::Close(scope)) => exit(&mut open, *scope),
+                Some(Does::CloseAll) => open.clear(),
                 Some(Does::Measure(_)) | None => {}
             }
             for &next in &flow.ops[op].next {

@@ -18,7 +18,7 @@ use super::{
     analysis::Analysis,
     flow::Flow,
     plan::{Added, New, Target},
-    profile::Role,
+    profile::{CFunction, Role},
 };
 
 impl Analysis<'_, '_> {
@@ -93,6 +93,10 @@ impl Analysis<'_, '_> {
         match self.roles.functions.get(&function) {
             Some(Role::Call(call)) => call.function.request.into_iter().collect(),
             Some(Role::Helper { sizes }) => sizes.clone(),
+            Some(Role::ReallocKeep) => vec![2],
+            Some(Role::C(CFunction::Malloc)) => vec![0],
+            Some(Role::C(CFunction::Realloc | CFunction::AlignedAlloc)) => vec![1],
+            Some(Role::C(CFunction::PosixMemalign)) => vec![2],
             _ => Vec::new(),
         }
     }
