@@ -227,3 +227,12 @@ fn a_profile_of_ones_own_does_the_same() {
         }
     }
 }
+
+#[test]
+fn the_profile_in_the_documentation_is_one() {
+    let docs = include_str!("../../../docs/retrofit.md");
+    let (_, after) = docs.split_once("```toml\n").expect("there is an example");
+    let (example, _) = after.split_once("```").expect("it ends");
+    let profile = Profile::parse(example).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!((&*profile.name, profile.functions.len()), ("mylang", 2));
+}

@@ -118,13 +118,10 @@ fn by_shape(program: &Parsed<'_>, roles: &mut Roles<'_>) {
     let (Some(pointer), Some(heap_base)) = (roles.pointer, roles.heap_base) else {
         return;
     };
+    let has_name: BTreeSet<u32> = program.function_names.iter().map(|named| named.0).collect();
     for (body, function) in program.bodies.iter().zip(program.n_imported_functions..) {
         // One with a name of its own was not meant.
-        if program
-            .function_names
-            .iter()
-            .any(|named| named.0 == function)
-        {
+        if has_name.contains(&function) {
             continue;
         }
         let Some(role) = shape(program, body, pointer, heap_base) else {
