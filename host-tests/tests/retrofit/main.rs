@@ -5,6 +5,7 @@
 //! Needs `target/conformers` and `target/programs`; `cargo xtask test` builds them.
 
 mod faults;
+mod generated;
 mod hostile;
 mod languages;
 mod machine;

@@ -182,7 +182,7 @@ fn without_names(wasm: &[u8]) -> Vec<u8> {
 #[test]
 fn without_names_the_exports_and_the_shape_are_enough_or_it_is_refused() {
     // The rounding that it calls is only known by its name.
-    let needs_names = ["vectors"];
+    let needs_names = ["aligned", "vectors"];
     let (_, freelist) = &conformers()[1];
     for (name, path) in files("programs", "wat") {
         let program = without_names(&assemble(&path));

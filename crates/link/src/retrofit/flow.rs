@@ -35,6 +35,9 @@ pub(crate) struct Use {
     pub(crate) operand: usize,
 }
 
+/// How far a value is followed from instruction to instruction.
+const MOST_STEPS: u32 = 8;
+
 /// A block that is open.
 struct Frame {
     start: usize,
@@ -84,12 +87,57 @@ impl<'a> Flow<'a> {
         Ok(flow)
     }
 
-    /// The constant that `value` is.
+    /// The constant that `value` is, or is computed from constants in a few steps.
     pub(crate) fn constant(&self, value: Option<usize>) -> Option<i32> {
-        match self.ops[value?].operator {
+        self.constant_within(value, MOST_STEPS)
+    }
+
+    fn constant_within(&self, value: Option<usize>, n_steps: u32) -> Option<i32> {
+        let op = &self.ops[value?];
+        let n_steps = n_steps.checked_sub(1)?;
+        let operand = |n: usize| self.constant_within(*op.operands.get(n)?, n_steps);
+        match op.operator {
             Operator::I32Const { value } => Some(value),
+            Operator::I32Add => Some(operand(0)?.wrapping_add(operand(1)?)),
+            Operator::I32Sub => Some(operand(0)?.wrapping_sub(operand(1)?)),
+            Operator::I32Xor => Some(operand(0)? ^ operand(1)?),
             _ => None,
         }
+    }
+
+    /// Who alone takes the value of `op`, also by way of locals that hold nothing else.
+    pub(crate) fn only_use(&self, mut op: usize) -> Option<Use> {
+        for _ in 0..MOST_STEPS {
+            let [used] = self.ops[op].uses[..] else {
+                return None;
+            };
+            let Operator::LocalSet { local_index } = self.ops[used.op].operator else {
+                return Some(used);
+            };
+            op = self.only_read(used.op, local_index)?;
+        }
+        None
+    }
+
+    /// The instruction that alone reads `local`, which `set` alone sets.
+    fn only_read(&self, set: usize, local: u32) -> Option<usize> {
+        let mut read = None;
+        for (i, op) in self.ops.iter().enumerate() {
+            match op.operator {
+                Operator::LocalGet { local_index } if local_index == local => {
+                    if read.replace(i).is_some() {
+                        return None;
+                    }
+                }
+                Operator::LocalSet { local_index } | Operator::LocalTee { local_index }
+                    if local_index == local && i != set =>
+                {
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        read
     }
 }
 

@@ -39,7 +39,9 @@ impl Analysis<'_, '_> {
             };
             if !inert.contains(&i) {
                 let name = super::roles::called(self.program, function_index);
-                let what = format!("it {does} the bump pointer by {name}, other than to align it");
+                let what = format!(
+                    "it {does} the bump pointer by {name}, other than to align it to 8 or less"
+                );
                 self.refuse(function, flow, i, what, Some(Forcible::HeapAccess));
             }
         }
@@ -63,38 +65,39 @@ impl Analysis<'_, '_> {
     /// The instruction that sets the pointer to the value of `read`, rounded up and used for nothing else.
     fn aligned_into(&self, flow: &Flow<'_>, read: usize) -> Option<usize> {
         let mut value = read;
-        // What was added, and must be masked away.
-        let mut added = None;
-        let mut n_rounded = 0;
+        let mut rounding = Rounding::Not;
         loop {
-            let [used] = flow.ops[value].uses[..] else {
-                return None;
-            };
+            let used = flow.only_use(value)?;
             let op = &flow.ops[used.op];
             let other = || flow.constant(*op.operands.get(1 - used.operand.min(1))?);
-            match op.operator {
-                Operator::I32Add if added.is_none() => {
-                    let low = other()?;
-                    if low <= 0 || (low as u32 + 1).count_ones() != 1 {
-                        return None;
-                    }
-                    added = Some(low);
-                }
-                Operator::I32And if other()? == !added.take()? => n_rounded += 1,
-                Operator::Call { function_index }
-                    if used.operand == 0 && self.is_align_up(function_index) =>
+            let is_first = used.operand == 0;
+            rounding = match (&op.operator, rounding) {
+                (Operator::I32Add, Rounding::Not) => Rounding::Added(other()?.checked_add(1)?),
+                (Operator::I32And, Rounding::Added(align))
+                    if other()? == align.checked_neg()? =>
                 {
-                    n_rounded += 1;
+                    Rounding::To(align)
                 }
-                Operator::Call { function_index } if n_rounded > 0 && added.is_none() => {
-                    let sets = self.roles.functions.get(&function_index);
+                (Operator::I32DivU, Rounding::Added(align)) if is_first && other()? == align => {
+                    Rounding::Divided(align)
+                }
+                (Operator::I32Mul, Rounding::Divided(align)) if other()? == align => {
+                    Rounding::To(align)
+                }
+                (Operator::Call { function_index }, Rounding::Not)
+                    if is_first && self.is_align_up(*function_index) =>
+                {
+                    Rounding::To(other()?)
+                }
+                (Operator::Call { function_index }, Rounding::To(align)) if is_free(align) => {
+                    let sets = self.roles.functions.get(function_index);
                     return matches!(sets, Some(Role::HeapSet)).then_some(used.op);
                 }
-                Operator::GlobalSet { global_index } if n_rounded > 0 && added.is_none() => {
-                    return (self.roles.pointer == Some(global_index)).then_some(used.op);
+                (Operator::GlobalSet { global_index }, Rounding::To(align)) if is_free(align) => {
+                    return (self.roles.pointer == Some(*global_index)).then_some(used.op);
                 }
                 _ => return None,
-            }
+            };
             value = used.op;
         }
     }
@@ -102,4 +105,19 @@ impl Analysis<'_, '_> {
     fn is_align_up(&self, function: u32) -> bool {
         matches!(self.roles.functions.get(&function), Some(Role::AlignUp))
     }
+}
+
+/// How far a value is rounded up, by what.
+#[derive(Clone, Copy)]
+enum Rounding {
+    Not,
+    /// One less than the alignment was added.
+    Added(i32),
+    Divided(i32),
+    To(i32),
+}
+
+/// Whether every block of a conformer is aligned so.
+fn is_free(align: i32) -> bool {
+    [1, 2, 4, 8].contains(&align)
 }

@@ -100,7 +100,9 @@ pub(crate) fn find<'p>(
             Ok(global) => {
                 roles.pointer = Some(global);
                 let init = program.globals[global as usize].1.as_ref();
-                roles.heap_base = init.and_then(|init| program.value(init));
+                // 0 is no heap base: something sets the pointer before the first call.
+                let value = init.and_then(|init| program.value(init));
+                roles.heap_base = value.filter(|base| *base != 0);
             }
             Err(refusal) => refusals.push(refusal),
         }
