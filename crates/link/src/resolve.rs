@@ -202,16 +202,21 @@ fn contract(needed: &FunctionName<'_>) -> Option<Promised> {
 /// A function of the contract.
 struct Promised(&'static sigil_abi::Function);
 
+/// The type that the contract gives `function`.
+pub(crate) fn promised_type(function: &sigil_abi::Function) -> FuncType {
+    let types = |types: &[CoreType]| -> Vec<ValType> {
+        let ty = |ty: &CoreType| match ty {
+            CoreType::I32 => ValType::I32,
+            CoreType::I64 => ValType::I64,
+        };
+        types.iter().map(ty).collect()
+    };
+    FuncType::new(types(function.params), types(function.results))
+}
+
 impl Promised {
     fn ty(&self) -> FuncType {
-        let types = |types: &[CoreType]| -> Vec<ValType> {
-            let ty = |ty: &CoreType| match ty {
-                CoreType::I32 => ValType::I32,
-                CoreType::I64 => ValType::I64,
-            };
-            types.iter().map(ty).collect()
-        };
-        FuncType::new(types(self.0.params), types(self.0.results))
+        promised_type(self.0)
     }
 
     fn is(&self, ty: &FuncType) -> bool {

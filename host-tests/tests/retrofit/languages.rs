@@ -139,8 +139,14 @@ fn allocators_are_known_by_the_names_that_compilers_give() {
         let names: Vec<_> = found(&module).into_iter().map(|found| found.name).collect();
         assert_eq!(Some(&*names.join(", ")), expected, "{name}");
     }
-    // Without names there are the exports, and last of all what memory grows by.
+    // Without names there are the exports, their shape, and last of all what memory grows by.
     for (module, expected) in [
+        (
+            r#"(module (memory 1) (global (mut i32) (i32.const 64))
+                (func (export "my_alloc") (param i32) (result i32)
+                    (global.set 0 (i32.add (global.get 0) (local.get 0))) (global.get 0)))"#,
+            Some("a bump allocator"),
+        ),
         (
             r#"(module (func (export "__new")) (func (export "__pin")) (func (export "__unpin")) (func (export "__collect")))"#,
             Some("an AssemblyScript runtime"),

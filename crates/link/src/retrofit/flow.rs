@@ -121,13 +121,12 @@ impl<'a> Flow<'a> {
 
     /// The instruction that alone reads `local`, which `set` alone sets.
     fn only_read(&self, set: usize, local: u32) -> Option<usize> {
-        let mut read = None;
+        let (mut read, mut n_reads) = (None, 0);
         for (i, op) in self.ops.iter().enumerate() {
             match op.operator {
                 Operator::LocalGet { local_index } if local_index == local => {
-                    if read.replace(i).is_some() {
-                        return None;
-                    }
+                    read = Some(i);
+                    n_reads += 1;
                 }
                 Operator::LocalSet { local_index } | Operator::LocalTee { local_index }
                     if local_index == local && i != set =>
@@ -137,7 +136,7 @@ impl<'a> Flow<'a> {
                 _ => {}
             }
         }
-        read
+        read.filter(|_| n_reads == 1)
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 use wasmparser::Operator;
 
-use super::{Force, Profile, Refusal, Replace, retrofit, roles, uses::Uses};
+use super::{Force, Pointer, Profile, Refusal, Replace, Scopes, retrofit, roles, uses::Uses};
 use crate::{
     Error, Input,
     parse::{Parsed, is_function_kind},
@@ -133,6 +133,9 @@ pub(crate) fn recognise(program: Input<'_>) -> Result<Vec<Found>, Error> {
         by_profile(&parsed, name, &mut found)?;
     }
     if found.is_empty() {
+        found.extend(by_shape(&parsed)?);
+    }
+    if found.is_empty() {
         found.extend(by_growth(&parsed)?);
     }
     Ok(found)
@@ -240,6 +243,35 @@ fn by_profile(program: &Parsed<'_>, name: &str, found: &mut Vec<Found>) -> Resul
         }),
     }
     Ok(())
+}
+
+/// A bump allocator that no profile describes: an export takes a size, and keeps one number.
+fn by_shape(program: &Parsed<'_>) -> Result<Option<Found>, Error> {
+    let uses = Uses::of_bodies(program).map_err(|source| Error::Malformed {
+        input: program.input.name.into(),
+        source,
+    })?;
+    let size_to_block = roles::numbers(1, 1);
+    let mut exports = program.exports.iter().filter(|export| {
+        is_function_kind(export.kind)
+            && export.name.contains("alloc")
+            && program.function_type(export.index) == Some(&size_to_block)
+    });
+    let bump = exports.find_map(|export| {
+        let pointer = Pointer {
+            found_in: export.name.into(),
+            scopes: Scopes::None,
+        };
+        let global = roles::bump_pointer(program, &pointer, &uses).ok()?;
+        Some((export.name, global))
+    });
+    Ok(bump.map(|(name, global)| Found {
+        name: "a bump allocator".into(),
+        by: format!("the export `{name}`, which reads and writes global {global} alone"),
+        profile: None,
+        needs: Vec::new(),
+        hindrances: Vec::new(),
+    }))
 }
 
 /// An allocator that is known by nothing but that memory grows.

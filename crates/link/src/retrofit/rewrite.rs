@@ -11,7 +11,7 @@ use std::{
 
 use wasm_encoder::{
     CodeSection, CustomSection, Encode, EntityType, FunctionSection, GlobalSection, ImportSection,
-    Instruction, Module, SectionId, TypeSection, ValType,
+    Instruction, Module, SectionId, TypeSection,
     reencode::{Error as Reencoding, Reencode, utils},
 };
 use wasmparser::{CustomSectionReader, FunctionBody, KnownCustom, Operator};
@@ -19,6 +19,7 @@ use wasmparser::{CustomSectionReader, FunctionBody, KnownCustom, Operator};
 use super::{
     plan::{Added, New, Plan, Replaced, Target},
     profile::Call,
+    roles::numbers,
     uses::{Uses, reached},
 };
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
     names, offsets,
     parse::Parsed,
     renumber::{Functions, Types},
+    resolve::promised_type,
 };
 
 type Result2<T> = Result<T, Reencoding<String>>;
@@ -199,12 +201,6 @@ pub(super) fn rewrite(
     })
 }
 
-/// The type of a function over `i32` alone.
-fn numbers(n_params: usize, n_results: usize) -> wasmparser::FuncType {
-    let number = wasmparser::ValType::I32;
-    wasmparser::FuncType::new(vec![number; n_params], vec![number; n_results])
-}
-
 impl Rewriter<'_, '_> {
     fn index(&self, target: Target) -> u32 {
         let index = match target {
@@ -333,8 +329,7 @@ impl Rewriter<'_, '_> {
 
     fn add_imports(&mut self, imports: &mut ImportSection) {
         for call in self.calls.keys() {
-            let ty = numbers(call.function.params.len(), call.function.results.len());
-            let ty = self.types.index_of(&ty);
+            let ty = self.types.index_of(&promised_type(call.function));
             imports.import(&call.module(), call.function.name, EntityType::Function(ty));
         }
         self.has_imports = true;
@@ -392,19 +387,13 @@ impl Reencode for Rewriter<'_, '_> {
     ) -> Result2<()> {
         utils::parse_type_section(self, types, section)?;
         // What is added has to be known before the sections that use it.
-        let calls = self
-            .calls
-            .keys()
-            .map(|call| numbers(call.function.params.len(), call.function.results.len()));
+        let calls = self.calls.keys().map(|call| promised_type(call.function));
         let added = self.added.keys().map(|_| numbers(2, 1));
         for ty in calls.chain(added) {
             self.types.index_of(&ty);
         }
-        for ty in self.types.added() {
-            let numbers = |types: &[wasmparser::ValType]| vec![ValType::I32; types.len()];
-            types
-                .ty()
-                .function(numbers(ty.params()), numbers(ty.results()));
+        for ty in self.types.added().to_vec() {
+            types.ty().func_type(&self.func_type(ty)?);
         }
         Ok(())
     }

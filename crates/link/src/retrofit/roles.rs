@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sigil_abi::CoreType;
 use wasmparser::{ExternalKind, FuncType, FunctionBody, Operator, ValType};
 
 use super::{
@@ -10,7 +9,10 @@ use super::{
     refuse::Refusal,
     uses::Uses,
 };
-use crate::parse::{Parsed, is_function_kind};
+use crate::{
+    parse::{Parsed, is_function_kind},
+    resolve::promised_type,
+};
 
 /// What was recognised. Functions and globals by their indices in the program.
 pub(crate) struct Roles<'p> {
@@ -228,16 +230,7 @@ fn fits(program: &Parsed<'_>, function: u32, role: &Role) -> Result<(), String> 
         return Err("its type is no plain function type".into());
     };
     let wanted = match role {
-        Role::Call(call) => {
-            let types = |types: &[CoreType]| -> Vec<ValType> {
-                let ty = |ty: &CoreType| match ty {
-                    CoreType::I32 => ValType::I32,
-                    CoreType::I64 => ValType::I64,
-                };
-                types.iter().map(ty).collect()
-            };
-            FuncType::new(types(call.function.params), types(call.function.results))
-        }
+        Role::Call(call) => promised_type(call.function),
         Role::Helper { sizes } => {
             let is_size = |size: &u32| ty.params().get(*size as usize) == Some(&ValType::I32);
             return match sizes.iter().find(|size| !is_size(size)) {
@@ -278,7 +271,8 @@ fn fits(program: &Parsed<'_>, function: u32, role: &Role) -> Result<(), String> 
     Err(format!("expected {}, found {}", shown(&wanted), shown(ty)))
 }
 
-fn numbers(n_params: usize, n_results: usize) -> FuncType {
+/// The type of a function over `i32` alone.
+pub(crate) fn numbers(n_params: usize, n_results: usize) -> FuncType {
     FuncType::new(vec![ValType::I32; n_params], vec![ValType::I32; n_results])
 }
 
@@ -311,7 +305,11 @@ fn is_arithmetic(program: &Parsed<'_>, function: u32) -> bool {
 }
 
 /// The one mutable `i32` global that the function which gives it away both reads and writes.
-fn bump_pointer(program: &Parsed<'_>, pointer: &Pointer, uses: &[Uses]) -> Result<u32, Refusal> {
+pub(crate) fn bump_pointer(
+    program: &Parsed<'_>,
+    pointer: &Pointer,
+    uses: &[Uses],
+) -> Result<u32, Refusal> {
     let name = &pointer.found_in;
     let function = named(program, name)?.and_then(|function| {
         let defined = function.checked_sub(program.n_imported_functions)?;
