@@ -9,7 +9,7 @@ use sigil_link::{Error, Force, Found, Input, inspect};
 use crate::{built, conformers, files, replaced};
 
 const LIBRARY: &str = include_str!("../../programs/malloc/library.c");
-const LIBRARY_OUT: &str = include_str!("../../programs/malloc/library.out");
+const LIBRARY_OUT: &str = include_str!("../../retrofit/library.out");
 
 fn instance(wasm: &[u8], limits: &Limits) -> Instance {
     let module =
