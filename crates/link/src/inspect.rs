@@ -142,11 +142,10 @@ pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
         }
     }
     let is_allocator = !exports.is_empty();
-    let found = if record.is_some() || is_allocator || is_component {
+    let found = if record.is_some() || is_allocator {
         Vec::new()
     } else {
-        // What is damaged or not valid was not compiled with anything that could be told.
-        retrofit::recognise(input).unwrap_or_default()
+        found(input, is_component)
     };
     let kind = match (&record, imports.is_empty(), exports.is_empty()) {
         (Some(_), ..) => Kind::Linked,
@@ -162,6 +161,36 @@ pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
         record,
         found,
     })
+}
+
+/// The allocators that the program was compiled with. What is damaged or not valid was not compiled with anything
+/// that could be told.
+fn found(input: Input<'_>, is_component: bool) -> Vec<Found> {
+    if !is_component {
+        return retrofit::recognise(input).unwrap_or_default();
+    }
+    let mut all = Vec::new();
+    for payload in Parser::new(0).parse_all(input.bytes).map_while(Result::ok) {
+        if let Payload::ModuleSection {
+            unchecked_range, ..
+        } = payload
+        {
+            let bytes = input.bytes.get(unchecked_range).unwrap_or_default();
+            all.extend(retrofit::recognise(Input { bytes, ..input }).unwrap_or_default());
+        }
+    }
+    // What grows memory is an adapter more often than an allocator.
+    all.retain(|found| found.is_known);
+    for found in &mut all {
+        if found.profile.take().is_some() {
+            found.needs.clear();
+            found.hindrances = vec![
+                "it is in a component; replace it in the core module that the component is made of"
+                    .into(),
+            ];
+        }
+    }
+    all
 }
 
 impl fmt::Display for Inspection {

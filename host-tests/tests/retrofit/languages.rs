@@ -122,6 +122,25 @@ fn a_c_program_is_recognised_and_can_be_replaced() {
 }
 
 #[test]
+fn an_allocator_in_a_component_is_told_too() {
+    let program =
+        wasmprinter::print_bytes(built("programs/malloc/library.wasm")).expect("it prints");
+    let module = program.replacen("(module", "(core module", 1);
+    let component = wat::parse_str(format!("(component {module} (core module (memory 1)))"))
+        .expect("it is WAT");
+    let found = found(&component);
+    let [found] = &found[..] else {
+        panic!("{found:?}");
+    };
+    assert!(found.name.starts_with("wasi-libc's "), "{found:?}");
+    assert_eq!(found.profile, None);
+    assert!(
+        found.hindrances[0].starts_with("it is in a component"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn allocators_are_known_by_the_names_that_compilers_give() {
     let files = files("names", "txt");
     assert!(files.len() >= 7, "only {} files", files.len());

@@ -18,6 +18,8 @@ use crate::{
 pub struct Found {
     /// What it is.
     pub name: String,
+    /// Whether it is known by name, not just by what it does.
+    pub is_known: bool,
     /// What it was recognised by.
     pub by: String,
     /// The built-in profile by which `sigil link --replace` takes it out, where one fits.
@@ -166,6 +168,7 @@ fn by_names(program: &Parsed<'_>, known: &Known) -> Option<Found> {
     };
     Some(Found {
         name: known.name.into(),
+        is_known: true,
         by,
         profile: None,
         needs: Vec::new(),
@@ -236,6 +239,7 @@ fn by_profile(program: &Parsed<'_>, name: &str, found: &mut Vec<Found>) -> Resul
         }
         None => found.push(Found {
             name: profile.about,
+            is_known: true,
             by: format!("the functions {by}"),
             profile: fits,
             needs,
@@ -267,6 +271,7 @@ fn by_shape(program: &Parsed<'_>) -> Result<Option<Found>, Error> {
     });
     Ok(bump.map(|(name, global)| Found {
         name: "a bump allocator".into(),
+        is_known: false,
         by: format!("the export `{name}`, which reads and writes global {global} alone"),
         profile: None,
         needs: Vec::new(),
@@ -300,6 +305,7 @@ fn by_growth(program: &Parsed<'_>) -> Result<Option<Found>, Error> {
     let alloc = names.find(|name| ["alloc", "malloc", "__alloc", "allocate"].contains(name));
     Ok(Some(Found {
         name: "an allocator that is not known here".into(),
+        is_known: false,
         by: match alloc {
             Some(alloc) => format!(
                 "the export `{alloc}`, and memory grows in {}",

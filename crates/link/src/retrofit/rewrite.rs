@@ -257,9 +257,23 @@ impl Rewriter<'_, '_> {
         }
         self.code = code;
         if let Some(moves) = &moves {
-            self.rewritten = offsets::kept(program, moves, &self.functions, warnings);
+            self.rewritten = offsets::kept(program, moves, &self.same_bodies(), warnings);
         }
         Ok(())
+    }
+
+    /// The functions that have the body they had, as far as that is not edited.
+    fn same_bodies(&self) -> Functions {
+        let all = (0..).zip(&self.functions.program);
+        let program = all.map(|(old, new)| match self.plan.replaced.contains_key(&old) {
+            true => Functions::GONE,
+            false => *new,
+        });
+        Functions {
+            program: program.collect(),
+            conformer: BTreeMap::new(),
+            len: self.functions.len,
+        }
     }
 
     /// Copies `body` with its edits, and with other numbers where functions and globals have them. Tells
