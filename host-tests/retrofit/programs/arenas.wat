@@ -26,4 +26,6 @@
         (i32.load offset=4 (i32.add (local.get $a) (i32.shl (local.get $i) (i32.const 2))))))
       (br_if $add (local.get $i)))
     (global.set $bump (local.get $saved))
+    (@metadata.code.branch_hint "\00")
+    (if (i32.eqz (local.get $sum)) (then (unreachable)))
     (local.get $sum)))

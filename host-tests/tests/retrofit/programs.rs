@@ -236,3 +236,65 @@ fn the_profile_in_the_documentation_is_one() {
     let profile = Profile::parse(example).unwrap_or_else(|error| panic!("{error}"));
     assert_eq!((&*profile.name, profile.functions.len()), ("mylang", 2));
 }
+
+#[test]
+fn branch_hints_are_at_branches() {
+    /// How many hints there are, each of which has to be at a branch.
+    fn n_hints(wasm: &[u8]) -> usize {
+        let (mut starts, mut hints) = (Vec::new(), Vec::new());
+        let mut n_imported = 0;
+        for payload in wasmparser::Parser::new(0).parse_all(wasm) {
+            match payload.expect("it is valid") {
+                wasmparser::Payload::ImportSection(imports) => {
+                    n_imported = imports.into_imports().count()
+                }
+                wasmparser::Payload::CodeSectionEntry(body) => starts.push(body.range().start),
+                wasmparser::Payload::CustomSection(section) => {
+                    if let wasmparser::KnownCustom::BranchHints(functions) = section.as_known() {
+                        for function in functions {
+                            let function = function.expect("it is read");
+                            let all = function
+                                .hints
+                                .into_iter()
+                                .map(|hint| hint.expect("it is read").func_offset);
+                            hints.push((function.func, all.collect::<Vec<_>>()));
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut n = 0;
+        for (function, offsets) in hints {
+            for offset in offsets {
+                let start = starts[function as usize - n_imported];
+                // `if` and `br_if`.
+                assert!(
+                    [0x04, 0x0d].contains(&wasm[start + offset as usize]),
+                    "{function}: {offset}"
+                );
+                n += 1;
+            }
+        }
+        n
+    }
+    let read =
+        |name: &str| std::fs::read_to_string(folder().join(name)).expect("it is in the repository");
+    let hint = r#"(@metadata.code.branch_hint "\01") (br_if $fits"#;
+    let prelude = read("prelude.wat").replace("(br_if $fits", hint);
+    let text = read("programs/arenas.wat").replace(";; prelude\n", &prelude);
+    let program = wat::parse_str(text).expect("it is WAT");
+    assert_eq!(n_hints(&program), 2);
+    for optimize in [false, true] {
+        let linked = replaced(
+            &program,
+            "silicon",
+            Force::default(),
+            &conformers()[0].1,
+            optimize,
+        )
+        .expect("it links");
+        // That of the old `alloc` is gone with it.
+        assert_eq!(n_hints(&linked.wasm), 1, "-O {optimize}");
+    }
+}
