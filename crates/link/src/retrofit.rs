@@ -18,6 +18,7 @@
 //! | `flow` | a function | where its values come from and go to |
 //! | `analysis` | all of that | a plan, or refusals |
 //! | `scopes` | saving and setting back the pointer | scopes |
+//! | `paths` | scopes | those that are open on every path |
 //! | `heap_access` | code that aligns the pointer | nothing |
 //! | `sizes` | arithmetic that wraps | arithmetic that does not |
 //! | `plan` | | what is to be done, as plain data |
@@ -32,6 +33,7 @@ mod added;
 mod analysis;
 mod flow;
 mod heap_access;
+mod paths;
 mod plan;
 mod profile;
 mod recognise;

@@ -6,7 +6,7 @@
 //! local.get $saved  global.set $heap      =>    local.get $saved  call $exit-scope
 //! ```
 //!
-//! That is right only if the saved pointer is nothing but a scope: it goes to one local (or stays on the stack),
+//! That is right only if the saved pointer is nothing but a scope: it goes to a local (or stays on the stack),
 //! and from there to `global.set`, or is the first argument of the functions that promote and that measure; and
 //! on every path to a close the scope is open, that is, not closed before, nor by the close of an outer one. A
 //! path that leaves without closing is fine: an outer scope's end closes it. Setting the pointer to what it was at
@@ -19,6 +19,7 @@ use wasmparser::Operator;
 use super::{
     analysis::Analysis,
     flow::{Flow, Use},
+    paths::forward,
     plan::{New, Target},
     profile::{Call, Role, Scopes},
     refuse::Forcible,
@@ -26,7 +27,7 @@ use super::{
 
 /// What a function keeps a saved pointer in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Scope {
+pub(super) enum Scope {
     Local(u32),
     /// The operand stack: the instruction that put it there.
     Stack(usize),
@@ -34,15 +35,12 @@ enum Scope {
 
 /// What an instruction does to a scope.
 #[derive(Clone, Copy, Debug)]
-enum Does {
+pub(super) enum Does {
     Open(Scope),
     Close(Scope),
     CloseAll,
     Measure(Scope),
 }
-
-/// The scopes that are open for certain at some point, each with those that it may be inside of.
-type Open = BTreeMap<Scope, BTreeSet<Scope>>;
 
 impl Analysis<'_, '_> {
     /// Turns saving and setting back the pointer in `function` into scopes, or says why that cannot be.
@@ -123,41 +121,36 @@ impl Analysis<'_, '_> {
                 }
             }
         }
+        let held = held(flow, &locals, &opens);
         for (i, op) in flow.ops.iter().enumerate() {
             let local = match op.operator {
-                Operator::LocalGet { local_index } => local_index,
-                Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-                    if locals.contains(&local_index) && !opens.contains(&i) {
-                        let what = format!(
-                            "local {local_index} holds the saved bump pointer, and something else from here on"
-                        );
-                        self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
+                Operator::LocalGet { local_index } if locals.contains(&local_index) => {
+                    match held[i].as_ref().and_then(|held| held.get(&local_index)) {
+                        Some(Held::Scope) => local_index,
+                        Some(Held::Either) => {
+                            let what = format!(
+                                "local {local_index} holds the saved bump pointer here, or something else"
+                            );
+                            self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
+                            continue;
+                        }
+                        // What no path reaches is not read.
+                        Some(Held::Other) | None => continue,
                     }
-                    local_index
                 }
+                Operator::LocalTee { local_index } if opens.contains(&i) => local_index,
                 _ => continue,
             };
-            if locals.contains(&local) {
-                for used in &op.uses {
-                    let is_saved_anew = opens.range(i + 1..used.op.max(i + 1)).any(|open| {
-                        matches!(flow.ops[*open].operator, Operator::LocalSet { local_index } | Operator::LocalTee { local_index }
-                            if local_index == local)
-                    });
-                    if is_saved_anew {
-                        let what = format!(
-                            "local {local} is saved to again while its old value is on the stack"
-                        );
-                        self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
-                    }
-                    self.saved(
-                        function,
-                        flow,
-                        pointer,
-                        Scope::Local(local),
-                        *used,
-                        &mut does,
+            for used in &op.uses {
+                let sets = |open: &usize| set_local(&flow.ops[*open].operator) == Some(local);
+                if opens.range(i + 1..used.op.max(i + 1)).any(sets) {
+                    let what = format!(
+                        "local {local} is saved to again while its old value is on the stack"
                     );
+                    self.refuse(function, flow, i, what, Some(Forcible::SaveRestore));
                 }
+                let scope = Scope::Local(local);
+                self.saved(function, flow, pointer, scope, *used, &mut does);
             }
         }
         for &op in touching {
@@ -275,89 +268,48 @@ impl Analysis<'_, '_> {
             _ => "used as a number or an address".into(),
         }
     }
+}
 
-    /// Follows every path through `flow` and refuses to close what may not be open.
-    fn paths(&mut self, function: u32, flow: &Flow<'_>, does: &BTreeMap<usize, Does>) {
-        if does.is_empty() {
-            return;
-        }
-        if flow.has_handlers {
-            let what = "it catches exceptions, which may leave a scope on a path that is not followed here";
-            self.refuse(function, flow, 0, what.into(), Some(Forcible::SaveRestore));
-            return;
-        }
-        let mut before: Vec<Option<Open>> = vec![None; flow.ops.len()];
-        let mut queue = vec![0];
-        if let Some(first) = before.first_mut() {
-            *first = Some(Open::new());
-        }
-        while let Some(op) = queue.pop() {
-            let Some(mut open) = before[op].clone() else {
-                continue;
+/// What a local holds that holds saved pointers at some time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Held {
+    Scope,
+    Other,
+    /// It depends on the path.
+    Either,
+}
+
+/// For each instruction, what `locals` hold before it; `opens` are the instructions that save the pointer in one.
+fn held(
+    flow: &Flow<'_>,
+    locals: &BTreeSet<u32>,
+    opens: &BTreeSet<usize>,
+) -> Vec<Option<BTreeMap<u32, Held>>> {
+    let first = locals.iter().map(|local| (*local, Held::Other)).collect();
+    let step = |op: usize, held: &mut BTreeMap<u32, Held>| {
+        let local = set_local(&flow.ops[op].operator);
+        if let Some(held) = local.and_then(|local| held.get_mut(&local)) {
+            *held = if opens.contains(&op) {
+                Held::Scope
+            } else {
+                Held::Other
             };
-            match does.get(&op) {
-                Some(Does::Open(scope)) => enter(&mut open, *scope),
-                Some(Does::Close(scope)) => exit(&mut open, *scope),
-                Some(Does::CloseAll) => open.clear(),
-                Some(Does::Measure(_)) | None => {}
-            }
-            for &next in &flow.ops[op].next {
-                let Some(known) = before.get_mut(next) else {
-                    continue;
-                };
-                let joined = match known {
-                    None => open.clone(),
-                    Some(known) => join(known, &open),
-                };
-                if known.as_ref() != Some(&joined) {
-                    *known = Some(joined);
-                    queue.push(next);
-                }
-            }
         }
-        for (op, does) in does {
-            let (Does::Close(scope) | Does::Measure(scope)) = does else {
-                continue;
-            };
-            // What no path reaches does nothing.
-            if before[*op]
-                .as_ref()
-                .is_some_and(|open| !open.contains_key(scope))
-            {
-                let what = "it ends or measures a scope that may not be open here: on some path it was closed \
-                            before, or by the end of an outer one, or never opened";
-                self.refuse(
-                    function,
-                    flow,
-                    *op,
-                    what.into(),
-                    Some(Forcible::SaveRestore),
-                );
-            }
+    };
+    let join = |a: &BTreeMap<u32, Held>, b: &BTreeMap<u32, Held>| {
+        let both = a.iter().zip(b.values());
+        let both = both.map(|((local, a), b)| (*local, if a == b { *a } else { Held::Either }));
+        both.collect()
+    };
+    forward(flow, first, step, join)
+}
+
+/// The local that `operator` sets.
+fn set_local(operator: &Operator<'_>) -> Option<u32> {
+    match operator {
+        Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+            Some(*local_index)
         }
+        _ => None,
     }
-}
-
-fn enter(open: &mut Open, scope: Scope) {
-    // What was inside an older scope of that name is not inside the new one.
-    open.remove(&scope);
-    for outer in open.values_mut() {
-        outer.remove(&scope);
-    }
-    let outer = open.keys().copied().collect();
-    open.insert(scope, outer);
-}
-
-fn exit(open: &mut Open, scope: Scope) {
-    open.remove(&scope);
-    open.retain(|_, outer| !outer.contains(&scope));
-}
-
-/// What is open on both paths; each scope inside of whatever it is inside of on either.
-fn join(a: &Open, b: &Open) -> Open {
-    let both = a.iter().filter_map(|(scope, outer)| {
-        let other = b.get(scope)?;
-        Some((*scope, outer.union(other).copied().collect()))
-    });
-    both.collect()
 }
