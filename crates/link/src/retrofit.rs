@@ -15,6 +15,7 @@
 //! | `profile` | TOML | which function is which call, and how scopes are spelled |
 //! | `uses` | the program | who uses whom |
 //! | `roles` | profile and program | the functions and the bump pointer, by index |
+//! | `shape` | functions without names | those that only read or set the pointer |
 //! | `flow` | a function | where its values come from and go to |
 //! | `analysis` | all of that | a plan, or refusals |
 //! | `scopes` | saving and setting back the pointer | scopes |
@@ -41,6 +42,7 @@ mod refuse;
 mod rewrite;
 mod roles;
 mod scopes;
+mod shape;
 mod sizes;
 mod uses;
 

@@ -246,7 +246,7 @@ fn branch_hints_are_at_branches() {
         for payload in wasmparser::Parser::new(0).parse_all(wasm) {
             match payload.expect("it is valid") {
                 wasmparser::Payload::ImportSection(imports) => {
-                    n_imported = imports.into_imports().count()
+                    n_imported = imports.into_imports().count();
                 }
                 wasmparser::Payload::CodeSectionEntry(body) => starts.push(body.range().start),
                 wasmparser::Payload::CustomSection(section) => {
