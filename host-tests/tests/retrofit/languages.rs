@@ -44,6 +44,15 @@ fn a_c_program_prints_the_same_without_its_malloc() {
                 .unwrap_or_else(|error| panic!("{conformer}: {error}"));
             assert_eq!(linked.warnings, [""; 0], "{conformer}");
             let gone = linked.replacement.expect("something was replaced").gone;
+            let names = wasmprinter::print_bytes(&linked.wasm).expect("it prints");
+            for name in [
+                "(func $malloc ",
+                "(func $realloc ",
+                "(func $_start ",
+                "sigil:retrofit#block",
+            ] {
+                assert!(names.contains(name), "{conformer}: no {name}");
+            }
             // Which of the two it is depends on who packaged the library.
             assert!(gone.iter().any(|gone| gone == "`sbrk`"), "{gone:?}");
             let is_below = |gone: &String| ["`dlmalloc`", "`emmalloc_memalign`"].contains(&&**gone);

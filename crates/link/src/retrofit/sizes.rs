@@ -46,10 +46,10 @@ impl Analysis<'_, '_> {
             let added = match found.operator {
                 // Less a constant: not of unsigned numbers.
                 Operator::I32Add
-                    if found.operands.iter().any(|operand| {
-                        flow.constant(*operand) < Some(0)
-                            && operand.is_some_and(|op| flow.constant(Some(op)).is_some())
-                    }) =>
+                    if found
+                        .operands
+                        .iter()
+                        .any(|operand| is_negative(flow, *operand)) =>
                 {
                     None
                 }
@@ -100,4 +100,8 @@ impl Analysis<'_, '_> {
             _ => Vec::new(),
         }
     }
+}
+
+fn is_negative(flow: &Flow<'_>, operand: Option<usize>) -> bool {
+    flow.constant(operand).is_some_and(|value| value < 0)
 }

@@ -36,23 +36,27 @@ impl Rewriter<'_, '_> {
             .calls
             .iter()
             .map(|(call, index)| (*index, format!("{}#{}", call.module(), call.function.name)));
+        // Those with another body keep their names, and their locals have others.
+        let own = self
+            .program
+            .function_names
+            .iter()
+            .filter_map(|(old, name)| {
+                let is_replaced = self.plan.replaced.contains_key(old) && self.stays(*old);
+                is_replaced.then(|| (self.index(Target::Program(*old)), (*name).to_string()))
+            });
         let added = names::Added {
-            functions: calls.chain(self.added.iter().map(named)).collect(),
+            functions: own
+                .chain(calls)
+                .chain(self.added.iter().map(named))
+                .collect(),
             globals: Vec::new(),
             data: Vec::new(),
             conformer: None,
             labels: BTreeMap::new(),
         };
-        let functions = Functions {
-            program: self.functions.program.clone(),
-            conformer: BTreeMap::new(),
-            len: self.functions.len,
-        };
-        let plan = self.plan;
-        let is_gone = |old| {
-            matches!(resolved(plan, old), Target::Call(_))
-                || functions.program.get(old as usize) == Some(&Functions::GONE)
-        };
+        let functions = self.same_bodies();
+        let is_gone = |old| functions.program.get(old as usize) == Some(&Functions::GONE);
         names::merged(names, self, &functions, is_gone, &added)
     }
 }
