@@ -171,7 +171,8 @@ impl fmt::Display for Error {
             Self::NothingToLink { program } => write!(
                 f,
                 "cannot link `{program}`: it imports nothing from `sigil:allocator`\n\
-                 help: import `sigil:allocator/core@{}` `alloc` and so on, or run the module as it is",
+                 help: import `sigil:allocator/core@{}` `alloc` and so on; for a program with an allocator of its \
+                 own `sigil inspect` says whether --replace takes it out; or run the module as it is",
                 sigil_abi::CONTRACT
             ),
             Self::Unresolved {

@@ -16,9 +16,9 @@ Examples:
   sigil link app.wasm --emit component -o app.component.wasm a component, WASI preview 1 adapted
   sigil link app.component.wasm -o linked.component.wasm     into the core module of a component
   sigil link app.wasm -O --strip --max-heap=16MiB -o app.linked.wasm
-  sigil link old.wasm --replace silicon -o new.wasm          in the place of the allocator it was compiled with
+  sigil link old.wasm --replace silicon -o new.wasm          in the place of its own allocator
   sigil link c.wasm --replace malloc --allocator freelist -o new.wasm
-  sigil link old.wasm --replace ./mylang.toml -o new.wasm    by a profile of your own: docs/retrofit.md
+  sigil link old.wasm --replace ./mylang.toml -o new.wasm    by a profile of yours
   sigil link app.wasm --print-map -o app.linked.wasm         what lies where
   compiler app.src | sigil link - -o - | wasmtime -          as a filter";
 
@@ -29,7 +29,8 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Link {
-    /// The program that imports `sigil:allocator/*`: a module or component, binary or WAT text, `-` for standard input
+    /// The program that imports `sigil:allocator/*`, or with --replace has an allocator of its own: a module or component, binary
+    /// or WAT text, `-` for standard input
     program: PathBuf,
     /// The allocator: a name that `sigil list` knows, or a file
     #[arg(long, value_name = "NAME|FILE", default_value = "bump")]
