@@ -46,7 +46,7 @@ impl Added {
 
     pub(crate) fn calls(self) -> Vec<Target> {
         match self {
-            Self::Block => vec![call("try-alloc")],
+            Self::Block => vec![call("sized/try-alloc")],
             _ => Vec::new(),
         }
     }
@@ -107,7 +107,7 @@ fn block(code: &mut InstructionSink<'_>, index: &Index<'_>) {
     code.local_get(size).i32_lt_u();
     return_if(code, 0);
     whole(code);
-    code.call(index(call("try-alloc")))
+    code.call(index(call("sized/try-alloc")))
         .local_tee(start)
         .i32_eqz();
     return_if(code, 0);
@@ -144,10 +144,10 @@ impl Body {
     pub(crate) fn calls(self) -> Vec<Target> {
         match self {
             Self::Inert { .. } | Self::C(CFunction::UsableSize) => Vec::new(),
-            Self::C(CFunction::Free) => vec![call("free")],
-            Self::Reallocate => vec![call("alloc"), call("mem-copy")],
+            Self::C(CFunction::Free) => vec![call("sized/free")],
+            Self::Reallocate => vec![call("core/alloc"), call("core/mem-copy")],
             Self::C(CFunction::Realloc) => {
-                vec![BLOCK, call("free"), call("resize-in-place")]
+                vec![BLOCK, call("sized/free"), call("sized/resize-in-place")]
             }
             Self::C(_) => vec![BLOCK],
         }
@@ -194,7 +194,7 @@ impl Body {
 fn reallocate(code: &mut InstructionSink<'_>, index: &Index<'_>) {
     let (old, old_size, new_size, new) = (0, 1, 2, 3);
     code.local_get(new_size)
-        .call(index(call("alloc")))
+        .call(index(call("core/alloc")))
         .local_tee(new);
     code.local_get(old);
     // Nothing is copied where there is no old block.
@@ -204,7 +204,7 @@ fn reallocate(code: &mut InstructionSink<'_>, index: &Index<'_>) {
         .i32_lt_u()
         .select();
     code.local_get(old).i32_eqz().select();
-    code.call(index(call("mem-copy"))).local_get(new);
+    code.call(index(call("core/mem-copy"))).local_get(new);
 }
 
 /// The header of the block `block`.
@@ -225,7 +225,7 @@ fn give_back(code: &mut InstructionSink<'_>, block: u32, index: &Index<'_>) {
     header(code, block);
     code.i32_load(START);
     header(code, block);
-    code.i32_load(SIZE).call(index(call("free")));
+    code.i32_load(SIZE).call(index(call("sized/free")));
 }
 
 fn free(code: &mut InstructionSink<'_>, index: &Index<'_>) {
@@ -272,7 +272,7 @@ fn realloc(code: &mut InstructionSink<'_>, index: &Index<'_>) {
     code.i32_load(START);
     header(code, block);
     code.i32_load(SIZE).local_get(whole);
-    code.call(index(call("resize-in-place")))
+    code.call(index(call("sized/resize-in-place")))
         .if_(BlockType::Empty);
     header(code, block);
     code.local_get(whole).i32_store(SIZE);

@@ -62,9 +62,9 @@ impl Analysis<'_, '_> {
         for op in touching {
             let is_read = matches!(flow.ops[op].operator, Operator::GlobalGet { .. });
             let (name, new): (_, fn(Target) -> New) = match does.get(&op) {
-                _ if is_read => ("enter-scope", New::Call),
-                Some(Does::CloseAll) => ("free-all", New::DropAndCall),
-                _ => ("exit-scope", New::Call),
+                _ if is_read => ("scope/enter-scope", New::Call),
+                Some(Does::CloseAll) => ("bulk/free-all", New::DropAndCall),
+                _ => ("scope/exit-scope", New::Call),
             };
             self.plan.n_scopes += u32::from(is_read);
             if let Some(call) = Call::named(name) {

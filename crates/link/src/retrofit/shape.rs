@@ -58,14 +58,14 @@ fn shape(
             Operator::End,
         ] if *global_index == pointer => Some(Role::HeapSet),
         [read, base, Operator::I32Sub, Operator::End] if is_pointer(read) && is_base(base) => {
-            Call::named("heap-used").map(Role::Call)
+            Call::named("stats/heap-used").map(Role::Call)
         }
         [
             read,
             Operator::LocalGet { local_index: 0 },
             Operator::I32Sub,
             Operator::End,
-        ] if is_pointer(read) => Call::named("scope-used").map(Role::Call),
+        ] if is_pointer(read) => Call::named("stats/scope-used").map(Role::Call),
         _ => None,
     }
 }
