@@ -234,7 +234,7 @@ fn refused(program: &Path, conformer: &Path, all: &BTreeMap<String, PathBuf>) ->
         .iter()
         .map(|(name, bytes)| Input { name, bytes })
         .collect();
-    let message = sigil_link::suggest(error, input, &[], &known).to_string();
+    let message = sigil_link::suggest(error, input, &Options::default(), &known).to_string();
     for import in lacking(program, conformer)? {
         let function = import.split('#').nth(1).unwrap_or_default();
         ensure!(

@@ -7,6 +7,7 @@
 //! | `wat/<name>.wat` | the `wat` crate |
 //! | `bench/cycles.c` | the first one, twice: see [`BENCH_C`] |
 //! | `debug/traps.c`, `debug/traps/` | the first two, with debug information: see [`DEBUG_C`] |
+//! | `malloc/<name>.c` | as `c`, but with the C library's malloc, and debug information |
 //!
 //! And the test libraries, `host-tests/libraries/<name>/`: modules without a `_start`, Rust packages
 //! `sigil-library-<name>`, each with the world that it is a component of in a section.
@@ -90,6 +91,16 @@ pub(crate) fn build(
     for (name, source) in files(&sources.join("wat"), "wat")? {
         add(name, wat::parse_file(&source)?)?;
     }
+    for (name, source) in files(&sources.join("malloc"), "c")? {
+        let name = format!("malloc/{name}");
+        let wasm = compile_c(workspace, c, &source, &name, &["-O2", "-gdwarf-4"])?;
+        ensure!(
+            has_malloc(&wasm),
+            "`{}` has no malloc of the C library's: there is nothing to replace",
+            workspace.relative(&source).display(),
+        );
+        add(name, wasm)?;
+    }
     let source = sources.join("debug/traps.c");
     for (name, options) in DEBUG_C {
         let wasm = compile_c(workspace, c, &source, name, options)?;
@@ -147,9 +158,8 @@ fn compile_c(
     name: &str,
     options: &[&str],
 ) -> Result<Vec<u8>> {
-    let folder = workspace.guest().join("c");
-    fs::create_dir_all(&folder)?;
-    let output = folder.join(format!("{name}.wasm"));
+    let output = workspace.guest().join("c").join(format!("{name}.wasm"));
+    fs::create_dir_all(output.parent().unwrap_or(&output))?;
     let what = format!(
         "build: compiling `{}`",
         workspace.relative(source).display()
@@ -170,10 +180,16 @@ fn compile_c(
 fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Result<()> {
     // wasi-libc's malloc takes all from `__heap_base` on, as the allocator does: both cannot.
     ensure!(
-        !wasm.windows(8).any(|name| name == b"dlmalloc"),
+        !has_malloc(wasm),
         "`{}` links wasi-libc's malloc\nhelp: find the libc function that needs it in a link map \
          (`-Wl,-Map`), and do without",
         workspace.relative(source).display(),
     );
     Ok(())
+}
+
+/// Whether the C library's malloc is in a program, by its name.
+fn has_malloc(wasm: &[u8]) -> bool {
+    let names: [&[u8]; 2] = [b"dlmalloc", b"emmalloc"];
+    wasm.windows(8).any(|found| names.contains(&found))
 }

@@ -67,7 +67,7 @@ fn link_among(
             })
             .collect();
         let candidates: Vec<_> = known.iter().map(Source::input).collect();
-        sigil_link::suggest(error, program.input(), &options.exports, &candidates)
+        sigil_link::suggest(error, program.input(), options, &candidates)
     })
 }
 

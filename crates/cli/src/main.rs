@@ -20,6 +20,7 @@ mod conformers;
 mod input;
 mod max_heap;
 mod output;
+mod profiles;
 mod report;
 mod verbs;
 

@@ -33,7 +33,13 @@ impl Customs<'_, '_> {
         match section.as_known() {
             KnownCustom::Name(reader) => {
                 let is_fused = |function| merger.fusion.imports.contains_key(&function);
-                module.section(&names::merged(reader, theirs, is_fused, added));
+                module.section(&names::merged(
+                    reader,
+                    theirs,
+                    merger.functions,
+                    is_fused,
+                    added,
+                ));
             }
             _ if section.name().starts_with(world::SECTION) => {
                 module.section(&CustomSection {

@@ -5,6 +5,17 @@ use wasmparser::{Encoding, Parser, Payload};
 
 use crate::{Error, Input, parse::Parsed};
 
+/// Whether `bytes` begin as a component does.
+pub(crate) fn is_component(bytes: &[u8]) -> bool {
+    matches!(
+        Parser::new(0).parse_all(bytes).next(),
+        Some(Ok(Payload::Version {
+            encoding: Encoding::Component,
+            ..
+        }))
+    )
+}
+
 /// The core module in `conformer`: the file itself, or the one module in a component that exports
 /// functions of `sigil:allocator`.
 pub(crate) fn core_module(conformer: Input<'_>) -> Result<&[u8], Error> {
@@ -12,16 +23,11 @@ pub(crate) fn core_module(conformer: Input<'_>) -> Result<&[u8], Error> {
         input: conformer.name.into(),
         source,
     };
-    let mut payloads = Parser::new(0).parse_all(conformer.bytes);
-    let Some(Ok(Payload::Version {
-        encoding: Encoding::Component,
-        ..
-    })) = payloads.next()
-    else {
+    if !is_component(conformer.bytes) {
         return Ok(conformer.bytes);
-    };
+    }
     let mut found = Vec::new();
-    for payload in payloads {
+    for payload in Parser::new(0).parse_all(conformer.bytes) {
         let Payload::ModuleSection {
             unchecked_range, ..
         } = payload.map_err(malformed)?

@@ -249,14 +249,3 @@ fn close_unit(out: &mut [u8], start: usize, word: usize) -> Result<(), Reason> {
     field.copy_from_slice(&length.to_le_bytes()[..word]);
     Ok(())
 }
-
-fn write_uleb(out: &mut Vec<u8>, mut value: u64) {
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            return out.push(byte);
-        }
-        out.push(byte | 0x80);
-    }
-}

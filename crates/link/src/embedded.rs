@@ -15,26 +15,15 @@
 //! ```
 
 use sigil_abi::InterfaceName;
-use wasmparser::{Encoding, Parser, Payload};
+use wasmparser::{Parser, Payload};
 
-use crate::{Error, Input, Linked, Options, link_module, parse::Parsed, rewire};
+use crate::{Error, Input, Linked, Options, link_module, parse::Parsed, rewire, validate};
 
 /// A core module that a component defines.
 pub(crate) struct CoreModule<'a> {
     /// Its index among the component's core modules.
     pub(crate) index: u32,
     pub(crate) bytes: &'a [u8],
-}
-
-/// Whether `bytes` begin as a component does.
-pub(crate) fn is_component(bytes: &[u8]) -> bool {
-    matches!(
-        Parser::new(0).parse_all(bytes).next(),
-        Some(Ok(Payload::Version {
-            encoding: Encoding::Component,
-            ..
-        }))
-    )
 }
 
 /// Merges `conformer` into the core module of the component `program` that imports the allocator, and takes
@@ -51,7 +40,7 @@ pub(crate) fn link(
             help: "a component exports what its world says; leave --export away".into(),
         });
     }
-    let component = rewire::validate(program)?;
+    let component = validate::input(program)?;
     let module = user(program)?;
     let input = Input {
         name: program.name,
@@ -80,14 +69,10 @@ fn user(program: Input<'_>) -> Result<CoreModule<'_>, Error> {
             input: program.name.into(),
             source,
         })?;
-        // Imported and aliased modules have indices too.
-        n_modules += match &payload {
-            _ if depth != 1 => 0,
-            Payload::ComponentImportSection(_) | Payload::ComponentAliasSection(_) => {
-                rewire::n_modules(&payload)
-            }
-            _ => 0,
-        };
+        let index = n_modules;
+        if depth == 1 {
+            n_modules += rewire::n_modules(&payload);
+        }
         match payload {
             Payload::Version { .. } => depth += 1,
             Payload::End(_) => depth -= 1,
@@ -98,14 +83,10 @@ fn user(program: Input<'_>) -> Result<CoreModule<'_>, Error> {
                 let name = program.name;
                 let uses = imports_allocator(&Parsed::new(Input { name, bytes })?);
                 match depth {
-                    1 if uses => users.push(CoreModule {
-                        index: n_modules,
-                        bytes,
-                    }),
+                    1 if uses => users.push(CoreModule { index, bytes }),
                     1 => {}
                     _ => nested |= uses,
                 }
-                n_modules += u32::from(depth == 1);
             }
             _ => {}
         }

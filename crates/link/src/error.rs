@@ -4,6 +4,8 @@ use std::fmt;
 
 use wasmparser::BinaryReaderError;
 
+use crate::{Refusal, retrofit};
+
 /// Why a program was not linked. `Display` is the whole message, several lines where several things are
 /// missing, with a `help:` line where there is something to do.
 #[derive(Debug)]
@@ -90,6 +92,15 @@ pub enum Error {
         /// What to do.
         help: String,
     },
+    /// The program's own allocator cannot be replaced: all that does not fit.
+    Refused {
+        /// The program.
+        program: String,
+        /// The profile's name.
+        profile: String,
+        /// What does not fit, and where.
+        refusals: Vec<Refusal>,
+    },
     /// The linked module makes no component.
     Componentize {
         /// The program.
@@ -160,7 +171,8 @@ impl fmt::Display for Error {
             Self::NothingToLink { program } => write!(
                 f,
                 "cannot link `{program}`: it imports nothing from `sigil:allocator`\n\
-                 help: import `sigil:allocator/core@{}` `alloc` and so on, or run the module as it is",
+                 help: import `sigil:allocator/core@{}` `alloc` and so on; for a program with an allocator of its \
+                 own `sigil inspect` says whether --replace takes it out; or run the module as it is",
                 sigil_abi::CONTRACT
             ),
             Self::Unresolved {
@@ -231,6 +243,17 @@ impl fmt::Display for Error {
             }
             Self::Unsupported { input, what, help } => {
                 write!(f, "cannot link `{input}`: {what}\nhelp: {help}")
+            }
+            Self::Refused {
+                program,
+                profile,
+                refusals,
+            } => {
+                write!(
+                    f,
+                    "cannot replace the allocator of `{program}`: it does not fit the profile `{profile}`"
+                )?;
+                retrofit::explain(f, refusals)
             }
             Self::Componentize { program, message } => write!(
                 f,

@@ -7,8 +7,9 @@ use sigil_abi::{FunctionName, InterfaceName, LINK_SECTION};
 use wasmparser::{BinaryReaderError, Encoding, Parser, Payload};
 
 use crate::{
-    Input, Record,
+    Found, Input, Record,
     error::{malformed, not_wasm},
+    retrofit,
 };
 
 /// What [`inspect`] finds.
@@ -25,6 +26,8 @@ pub struct Inspection {
     pub exports: Vec<String>,
     /// What was linked into it, where.
     pub record: Option<Record>,
+    /// The allocators that it was compiled with, where none was linked into it.
+    pub found: Vec<Found>,
 }
 
 /// What a file is to this linker.
@@ -138,6 +141,12 @@ pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
             _ => {}
         }
     }
+    let is_allocator = !exports.is_empty();
+    let found = if record.is_some() || is_allocator {
+        Vec::new()
+    } else {
+        found(input, is_component)
+    };
     let kind = match (&record, imports.is_empty(), exports.is_empty()) {
         (Some(_), ..) => Kind::Linked,
         (None, false, _) => Kind::Program,
@@ -150,7 +159,38 @@ pub fn inspect(input: Input<'_>) -> Result<Inspection, InspectError> {
         imports: imports.into_iter().collect(),
         exports: exports.into_iter().collect(),
         record,
+        found,
     })
+}
+
+/// The allocators that the program was compiled with. What is damaged or not valid was not compiled with anything
+/// that could be told.
+fn found(input: Input<'_>, is_component: bool) -> Vec<Found> {
+    if !is_component {
+        return retrofit::recognise(input).unwrap_or_default();
+    }
+    let mut all = Vec::new();
+    for payload in Parser::new(0).parse_all(input.bytes).map_while(Result::ok) {
+        if let Payload::ModuleSection {
+            unchecked_range, ..
+        } = payload
+        {
+            let bytes = input.bytes.get(unchecked_range).unwrap_or_default();
+            all.extend(retrofit::recognise(Input { bytes, ..input }).unwrap_or_default());
+        }
+    }
+    // What grows memory is an adapter more often than an allocator.
+    all.retain(|found| found.is_known);
+    for found in &mut all {
+        if found.profile.take().is_some() {
+            found.needs.clear();
+            found.hindrances = vec![
+                "it is in a component; replace it in the core module that the component is made of"
+                    .into(),
+            ];
+        }
+    }
+    all
 }
 
 impl fmt::Display for Inspection {
@@ -185,14 +225,43 @@ impl fmt::Display for Inspection {
                 write!(f, "\n  {what:<10} {name}")?;
             }
         }
+        for found in &self.found {
+            write_found(f, found)?;
+        }
         Ok(())
     }
+}
+
+fn write_found(f: &mut fmt::Formatter<'_>, found: &Found) -> fmt::Result {
+    write!(f, "\n  {:<10} {}", "allocator", found.name)?;
+    write!(f, "\n  {:<10} known by {}", "", found.by)?;
+    if let Some(profile) = &found.profile {
+        write!(
+            f,
+            "\n  {:<10} can be replaced: `sigil link --replace {profile}`, by an allocator that has",
+            ""
+        )?;
+        for needed in &found.needs {
+            write!(f, "\n  {:<10}   {needed}", "")?;
+        }
+    }
+    if found.profile.is_none() && found.hindrances.is_empty() {
+        write!(f, "\n  {:<10} no built-in profile replaces it", "")?;
+    }
+    for (i, hindrance) in found.hindrances.iter().enumerate() {
+        let what = if i == 0 { "cannot be replaced: " } else { "  " };
+        write!(f, "\n  {:<10} {what}{hindrance}", "")?;
+    }
+    Ok(())
 }
 
 fn write_record(f: &mut fmt::Formatter<'_>, record: &Record) -> fmt::Result {
     write!(f, "\n  {:<10} {}", "contract", record.contract)?;
     if let Some(linker) = &record.linker {
         write!(f, "\n  {:<10} sigil {linker}", "linker")?;
+    }
+    if let Some(replaced) = &record.replaced {
+        write!(f, "\n  {:<10} {replaced}", "replaced")?;
     }
     let functions = &record.functions;
     let n = functions.len();

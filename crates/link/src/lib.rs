@@ -32,6 +32,7 @@
 //! | `record` | what was done | the `sigil:link` section |
 //! | `validate` | the result | the same, or whose fault it is that it is wrong |
 //! | `embedded`, `rewire` | a program that is a component | the same around the linked module |
+//! | `retrofit` | a program with an allocator of its own | one that imports `sigil:allocator`, on demand |
 //! | `made_names` | a program without names | names for its functions, on demand |
 //! | `strip` | the linked module | the same without names and debug information |
 //! | `map` | the linked module and its record | what lies where |
@@ -68,6 +69,7 @@ mod relocate;
 mod renumber;
 mod report;
 mod resolve;
+mod retrofit;
 mod rewire;
 mod scalars;
 mod scan;
@@ -88,6 +90,10 @@ pub use inspect::{InspectError, Inspection, Kind, inspect};
 pub use map::{Function, Global, Map, Owner, Region};
 pub use record::{Entry, Record};
 pub use report::{Caller, InlinedFunction, Report};
+pub use retrofit::{
+    CFunction, Call, Force, Forcible, Found, Pointer, Profile, ProfileError, Refusal, Replace,
+    Replacement, Role, Scopes,
+};
 pub use suggest::suggest;
 
 /// A file to link: its name for messages, and its bytes, binary wasm.
@@ -121,6 +127,8 @@ pub struct Options {
     pub names: bool,
     /// Whether to fill in [`Linked::map`].
     pub map: bool,
+    /// The allocator of the program's own that the conformer takes the place of, where it has one.
+    pub replace: Option<Replace>,
 }
 
 /// What a link results in.
@@ -148,11 +156,13 @@ pub struct Linked {
     pub report: Option<Report>,
     /// What lies where in the core module, where [`Options::map`] asks for it.
     pub map: Option<Map>,
+    /// What was replaced, where [`Options::replace`] asks for it.
+    pub replacement: Option<Replacement>,
 }
 
 /// Whether `program` begins as a component does.
 pub fn is_component(program: Input<'_>) -> bool {
-    embedded::is_component(program.bytes)
+    component::is_component(program.bytes)
 }
 
 /// Whether `program` imports an interface of `sigil:allocator` or `sigil:allocator-ext`.
@@ -171,6 +181,48 @@ pub fn imports_allocator(program: Input<'_>) -> Result<bool, Error> {
 ///
 /// See [`Error`]; whatever is missing is reported at once.
 pub fn link(program: Input<'_>, conformer: Input<'_>, options: &Options) -> Result<Linked, Error> {
+    if let Some(replace) = &options.replace {
+        return link_retrofitted(program, conformer, options, replace);
+    }
+    link_plain(program, conformer, options)
+}
+
+/// Replaces the program's own allocator first.
+fn link_retrofitted(
+    program: Input<'_>,
+    conformer: Input<'_>,
+    options: &Options,
+    replace: &Replace,
+) -> Result<Linked, Error> {
+    if is_component(program) {
+        return Err(Error::Unsupported {
+            input: program.name.into(),
+            what: "--replace rewrites a core module, and the program is a component".into(),
+            help: "replace the allocator in the core module, before a component is made of it"
+                .into(),
+        });
+    }
+    let retrofitted = retrofit::retrofit(program, replace)?;
+    let options = Options {
+        heap_base: options.heap_base.or(retrofitted.heap_base),
+        ..options.clone()
+    };
+    let program = Input {
+        name: program.name,
+        bytes: &retrofitted.wasm,
+    };
+    let mut linked = link_plain(program, conformer, &options)?;
+    linked.warnings.splice(0..0, retrofitted.warnings);
+    linked.replacement = Some(retrofitted.replacement);
+    Ok(linked)
+}
+
+/// Merges the two, which import and export the allocator.
+fn link_plain(
+    program: Input<'_>,
+    conformer: Input<'_>,
+    options: &Options,
+) -> Result<Linked, Error> {
     let mut linked = if is_component(program) {
         embedded::link(program, conformer, options)?
     } else {
@@ -199,7 +251,7 @@ fn link_module(
     let program = Parsed::new(program)?;
     let parsed = Parsed::new(conformer)?;
     let outline = validate::outline(&program)?;
-    parsed.validate()?;
+    validate::input(conformer)?;
 
     let mut warnings = Vec::new();
     let fusion = resolve::resolve(&program, &parsed, &options.exports, &mut warnings)?;

@@ -1,24 +1,26 @@
 //! Names for a program that has none: its functions are called what they are imported or exported as.
 
 use wasm_encoder::reencode::Reencode;
-use wasmparser::{BinaryReader, ExternalKind, Import, NameSectionReader, TypeRef};
+use wasmparser::{BinaryReader, NameSectionReader};
 
-use crate::{parse::Parsed, renumber::ProgramIndices};
+use crate::{
+    parse::{Parsed, is_function, is_function_kind},
+    renumber::ProgramIndices,
+};
 
 /// The functions' names, by index in the merged module. What is fused is among them under its import's name.
 pub(crate) fn functions(
     program: &Parsed<'_>,
     indices: &mut ProgramIndices<'_>,
 ) -> Vec<(u32, String)> {
-    let is_function =
-        |import: &&Import<'_>| matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+    let imports = program.imports.iter();
     let imported = (0..)
-        .zip(program.imports.iter().filter(is_function))
+        .zip(imports.filter(|import| is_function(import.ty)))
         .map(|(old, import)| (old, format!("{}.{}", import.module, import.name)));
     let exported = program
         .exports
         .iter()
-        .filter(|export| matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact))
+        .filter(|export| is_function_kind(export.kind))
         .map(|export| (export.index, export.name.to_string()));
     imported
         .chain(exported)
@@ -28,10 +30,7 @@ pub(crate) fn functions(
 
 /// Whether `program` has a name section.
 pub(crate) fn has_names(program: &Parsed<'_>) -> bool {
-    program
-        .customs
-        .iter()
-        .any(|(_, section)| section.name() == "name")
+    program.custom("name").is_some()
 }
 
 /// A name section that names nothing.

@@ -12,21 +12,21 @@ use wasm_encoder::{
 use wasmparser::TypeRef;
 
 use crate::{
-    Entry, Error, Linked, Options, Record, Report,
+    Entry, Error, Linked, Options, Record, Replace, Report,
     bodies::Gained,
     carry::Customs,
     layout::Layout,
     made_names,
     names::{self, Added},
     offsets,
-    parse::{Parsed, Rank},
+    parse::{Parsed, Rank, is_function},
     producers,
     reach::Reached,
     record::conformer_name,
     renumber::{ConformerIndices, Functions, Global, ProgramIndices, Types},
     resolve::Fusion,
     scalars::Scalars,
-    validate::Outline,
+    validate::{self, Outline},
 };
 
 /// All that decisions were made on, ready to be written. `conformer` has its final addresses already.
@@ -82,10 +82,12 @@ fn record(
     fusion: &Fusion<'_>,
     functions: &Functions,
     layout: &Layout,
+    replaced: Option<&Replace>,
 ) -> Record {
     Record {
         conformer: conformer_name(conformer.input.name),
         conformer_version: conformer.version(),
+        replaced: replaced.map(|replace| replace.profile.name.clone()),
         linker: Some(env!("CARGO_PKG_VERSION").into()),
         contract: CONTRACT.to_string(),
         functions: functions.len - functions.conformer.len() as u32..functions.len,
@@ -108,7 +110,13 @@ impl Merger<'_, '_> {
     /// Writes the merged module.
     pub(crate) fn merge(&self, mut warnings: Vec<String>) -> Result<Linked, Error> {
         let statics = statics(self.conformer, self.layout, self.scalars);
-        let record = record(self.conformer, self.fusion, self.functions, self.layout);
+        let record = record(
+            self.conformer,
+            self.fusion,
+            self.functions,
+            self.layout,
+            self.options.replace.as_ref(),
+        );
         let written = self.module(&statics, &record, &mut warnings);
         let Written {
             wasm,
@@ -122,6 +130,7 @@ impl Merger<'_, '_> {
             record,
             report,
             map: None,
+            replacement: None,
         })
     }
 }
@@ -130,7 +139,7 @@ impl Merger<'_, '_> {
     /// Why writing the module failed: as a rule because a body of the program is invalid.
     fn refused(&self, error: Reencoding<String>) -> Error {
         let input = || self.program.input.name.into();
-        if let Err(invalid) = self.program.validate() {
+        if let Err(invalid) = validate::input(self.program.input) {
             return invalid;
         }
         match error {
@@ -215,7 +224,7 @@ impl Merger<'_, '_> {
         let mut imports = ImportSection::new();
         let mut function = 0;
         for import in &program.imports {
-            let is_function = matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+            let is_function = is_function(import.ty);
             function += u32::from(is_function);
             if !(is_function && self.fusion.imports.contains_key(&(function - 1))) {
                 theirs.parse_import(&mut imports, *import)?;
@@ -310,6 +319,7 @@ impl Merger<'_, '_> {
             module.section(&names::merged(
                 made_names::none(),
                 &mut theirs,
+                self.functions,
                 |_| false,
                 &added,
             ));

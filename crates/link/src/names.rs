@@ -5,10 +5,7 @@ use std::collections::BTreeMap;
 use wasm_encoder::{IndirectNameMap, NameMap, NameSection, reencode::Reencode};
 use wasmparser::{Name, NameSectionReader};
 
-use crate::{
-    bodies::Gained,
-    renumber::{Functions, ProgramIndices},
-};
+use crate::{bodies::Gained, renumber::Functions};
 
 /// Names for what the conformer brought, by index in the merged module.
 pub(crate) struct Added<'a> {
@@ -23,13 +20,13 @@ pub(crate) struct Added<'a> {
 
 /// The merged module's name section. A subsection that cannot be read is left out: names are for
 /// people, and no link fails for want of one.
-pub(crate) fn merged(
+pub(crate) fn merged<R: Reencode>(
     names: NameSectionReader<'_>,
-    indices: &mut ProgramIndices<'_>,
+    indices: &mut R,
+    program_functions: &Functions,
     is_fused: impl Fn(u32) -> bool,
     added: &Added<'_>,
 ) -> NameSection {
-    let program_functions = indices.functions;
     let program = |old: u32| {
         let new = program_functions.program.get(old as usize).copied();
         new.filter(|_| !is_fused(old))
@@ -50,11 +47,12 @@ pub(crate) fn merged(
                 }
             }
             Name::Global(map) => {
-                globals.extend(
-                    map.into_iter()
-                        .map_while(Result::ok)
-                        .map(|n| (n.index, n.name)),
-                );
+                for name in map.into_iter().map_while(Result::ok) {
+                    // One that is gone has no name.
+                    if let Ok(index) = indices.global_index(name.index) {
+                        globals.insert(index, name.name);
+                    }
+                }
             }
             Name::Data(map) => {
                 data.extend(
@@ -103,7 +101,7 @@ pub(crate) fn merged(
 
     // Subsections stand in the order of their ids.
     let mut section = NameSection::new();
-    let emit_others = |section: &mut NameSection, indices: &mut ProgramIndices<'_>, ids| {
+    let emit_others = |section: &mut NameSection, indices: &mut R, ids| {
         for (_, name) in others.range(ids) {
             // A map that cannot be read adds nothing.
             let _ = indices.parse_custom_name_subsection(section, name.clone());

@@ -106,7 +106,10 @@ fn branch_hints(
                 kept.push(((at - new) as u32, hint.taken));
             }
         }
-        moved.insert(functions.program[function.func as usize], kept);
+        match functions.program[function.func as usize] {
+            Functions::GONE => {}
+            new => _ = moved.insert(new, kept),
+        }
     }
     let mut section = Vec::new();
     (moved.len() as u32).encode(&mut section);

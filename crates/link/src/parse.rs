@@ -7,7 +7,7 @@ use wasmparser::{
     ExportSectionReader, ExternalKind, FuncType, FunctionBody, GlobalSectionReader, GlobalType,
     Import, ImportSectionReader, KnownCustom, Linking, MemorySectionReader, MemoryType, Name,
     Parser, Payload, RelocationEntry, SymbolInfo, TableSectionReader, TagSectionReader, TypeRef,
-    TypeSectionReader, Validator, WasmFeatures,
+    TypeSectionReader,
 };
 
 use crate::{Error, Input, constant};
@@ -152,24 +152,6 @@ impl<'a> Parsed<'a> {
         Ok(parsed)
     }
 
-    /// Refuses what no engine would take: whoever uses the facts may then rely on every index and order.
-    pub(crate) fn validate(&self) -> Result<(), Error> {
-        let mut validator = Validator::new_with_features(WasmFeatures::all());
-        match validator.validate_all(self.input.bytes) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(self.invalid(&error)),
-        }
-    }
-
-    /// What a validator says, as an error about this module.
-    pub(crate) fn invalid(&self, error: &wasmparser::BinaryReaderError) -> Error {
-        Error::Invalid {
-            input: self.input.name.into(),
-            message: error.message().into(),
-            offset: error.offset() as u64,
-        }
-    }
-
     /// The function type of function `index`, where that is a plain one.
     pub(crate) fn function_type(&self, index: u32) -> Option<&FuncType> {
         let ty = *self.functions.get(index as usize)?;
@@ -208,6 +190,16 @@ impl<'a> Parsed<'a> {
             .map(|export| export.index)
             .or_else(named)
     }
+}
+
+/// Whether an import of this type has an index among the functions.
+pub(crate) fn is_function(import: TypeRef) -> bool {
+    matches!(import, TypeRef::Func(_) | TypeRef::FuncExact(_))
+}
+
+/// Whether an export of this kind names a function.
+pub(crate) fn is_function_kind(kind: ExternalKind) -> bool {
+    matches!(kind, ExternalKind::Func | ExternalKind::FuncExact)
 }
 
 /// The value of a constant expression that is one `i32.const`.

@@ -16,6 +16,9 @@ pub struct Record {
     /// The conformer's version, where its custom section `version` says it.
     #[serde(default)]
     pub conformer_version: Option<String>,
+    /// The profile by which an allocator of the program's own was replaced, where one was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced: Option<String>,
     /// The version of the linker; unknown in records of the first ones.
     #[serde(default)]
     pub linker: Option<String>,

@@ -30,6 +30,9 @@ pub(crate) struct Functions {
 }
 
 impl Functions {
+    /// In the place of the new index of a function that is left out.
+    pub(crate) const GONE: u32 = u32::MAX;
+
     pub(crate) fn new(program: &Parsed<'_>, fusion: &Fusion<'_>, reached: &Reached) -> Self {
         let n_program = (program.functions.len() - fusion.imports.len()) as u32;
         let conformer: BTreeMap<u32, u32> =
@@ -104,7 +107,7 @@ impl Types {
     }
 
     /// The index of `ty`, which is added where there is none like it.
-    fn index_of(&mut self, ty: &FuncType) -> u32 {
+    pub(crate) fn index_of(&mut self, ty: &FuncType) -> u32 {
         let n_program = self.program.len();
         let known = self
             .program

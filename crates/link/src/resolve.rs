@@ -3,9 +3,13 @@
 use std::{collections::BTreeMap, fmt};
 
 use sigil_abi::{CoreType, FunctionName, InterfaceName, PACKAGE, PACKAGE_EXT};
-use wasmparser::{ExternalKind, FuncType, TypeRef, ValType};
+use wasmparser::{ExternalKind, FuncType, ValType};
 
-use crate::{Error, error::Missing, parse::Parsed};
+use crate::{
+    Error,
+    error::Missing,
+    parse::{Parsed, is_function},
+};
 
 /// The program's calls into the conformer, as function indices of the two.
 pub(crate) struct Fusion<'c> {
@@ -46,7 +50,7 @@ pub(crate) fn resolve<'c>(
     let mut unversioned = None;
     let mut function = 0;
     for import in &program.imports {
-        let is_function = matches!(import.ty, TypeRef::Func(_) | TypeRef::FuncExact(_));
+        let is_function = is_function(import.ty);
         function += u32::from(is_function);
         let served = match InterfaceName::from_import(import.module) {
             Some(interface) if is_function => {
@@ -198,16 +202,21 @@ fn contract(needed: &FunctionName<'_>) -> Option<Promised> {
 /// A function of the contract.
 struct Promised(&'static sigil_abi::Function);
 
+/// The type that the contract gives `function`.
+pub(crate) fn promised_type(function: &sigil_abi::Function) -> FuncType {
+    let types = |types: &[CoreType]| -> Vec<ValType> {
+        let ty = |ty: &CoreType| match ty {
+            CoreType::I32 => ValType::I32,
+            CoreType::I64 => ValType::I64,
+        };
+        types.iter().map(ty).collect()
+    };
+    FuncType::new(types(function.params), types(function.results))
+}
+
 impl Promised {
     fn ty(&self) -> FuncType {
-        let types = |types: &[CoreType]| -> Vec<ValType> {
-            let ty = |ty: &CoreType| match ty {
-                CoreType::I32 => ValType::I32,
-                CoreType::I64 => ValType::I64,
-            };
-            types.iter().map(ty).collect()
-        };
-        FuncType::new(types(self.0.params), types(self.0.results))
+        promised_type(self.0)
     }
 
     fn is(&self, ty: &FuncType) -> bool {

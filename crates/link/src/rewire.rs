@@ -25,32 +25,20 @@ use wasm_encoder::{
 };
 use wasmparser::{
     CanonicalFunction, ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind,
-    ComponentTypeRef, ExternalKind, Parser, Payload, Validator, WasmFeatures,
+    ComponentTypeRef, Parser, Payload,
     component_types::{ComponentAnyTypeId, ComponentDefinedType},
     types::Types,
 };
 
-use crate::{Error, Input, embedded::CoreModule};
+use crate::{Error, Input, embedded::CoreModule, parse::is_function_kind, validate};
 
 /// A section of names that an index change makes wrong.
 const NAMES: &str = "component-name";
 
-/// The types of a component that validates.
-///
-/// Errors: what the validator says.
-pub(crate) fn validate(component: Input<'_>) -> Result<Types, Error> {
-    Validator::new_with_features(WasmFeatures::all())
-        .validate_all(component.bytes)
-        .map_err(|error| Error::Invalid {
-            input: component.name.into(),
-            message: error.message().into(),
-            offset: error.offset() as u64,
-        })
-}
-
-/// How many core modules a section of imports or aliases adds to the index space.
+/// How many core modules a section adds to the index space.
 pub(crate) fn n_modules(payload: &Payload<'_>) -> u32 {
     let n = match payload {
+        Payload::ModuleSection { .. } => 1,
         Payload::ComponentImportSection(section) => section
             .clone()
             .into_iter()
@@ -117,7 +105,7 @@ pub(crate) fn rewire(
         },
         other => unsupported(other.to_string()),
     })?;
-    match Validator::new_with_features(WasmFeatures::all()).validate_all(&wasm) {
+    match validate::types(&wasm) {
         Ok(_) => Ok(wasm),
         Err(source) => Err(Error::Defect {
             program: program.name.into(),
@@ -174,17 +162,15 @@ impl<'a> Rewirer<'a> {
                 _ if depth != 1 => continue,
                 _ => {}
             }
+            let index = n_modules;
             n_modules += self::n_modules(&payload);
             match &payload {
-                Payload::ModuleSection { .. } => {
-                    n_modules += 1;
-                    if n_modules - 1 == self.module.index {
-                        out.section(&RawSection {
-                            id: ComponentSectionId::CoreModule.into(),
-                            data: self.fused,
-                        });
-                        continue;
-                    }
+                Payload::ModuleSection { .. } if index == self.module.index => {
+                    out.section(&RawSection {
+                        id: ComponentSectionId::CoreModule.into(),
+                        data: self.fused,
+                    });
+                    continue;
                 }
                 Payload::ComponentTypeSection(types) => self.n_types += types.count(),
                 _ => {}
@@ -340,7 +326,7 @@ impl<'a> Rewirer<'a> {
                     }
                     return Ok(());
                 }
-                if matches!(kind, ExternalKind::Func | ExternalKind::FuncExact) {
+                if is_function_kind(kind) {
                     self.core_functions.keep();
                 }
             }

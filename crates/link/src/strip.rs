@@ -3,6 +3,7 @@
 //! `sigil:link` stays, by which a host tells exhaustion from other traps, and so does every custom section
 //! that this linker does not know: somebody else may need it.
 
+use wasm_encoder::Encode;
 use wasmparser::BinaryReader;
 
 /// The length of the magic bytes and the version.
@@ -28,7 +29,7 @@ pub(crate) fn strip(wasm: &[u8]) -> Vec<u8> {
             CORE_MODULE | COMPONENT if is_component => {
                 let inner = strip(content);
                 out.push(id);
-                leb128(&mut out, inner.len());
+                inner.len().encode(&mut out);
                 out.extend(inner);
             }
             _ => out.extend(&rest[..rest.len() - after.len()]),
@@ -58,18 +59,6 @@ fn is_stripped(content: &[u8]) -> bool {
         "name" | "component-name" | "producers" | "sourceMappingURL" | "external_debug_info"
     ) || name.starts_with(".debug_")
         || name.starts_with("reloc..debug_")
-}
-
-fn leb128(out: &mut Vec<u8>, mut value: usize) {
-    loop {
-        let byte = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            out.push(byte);
-            return;
-        }
-        out.push(byte | 0x80);
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Who would have served what a link found missing.
 
-use crate::{Error, Input, component, error::Missing, parse::Parsed, resolve};
+use crate::{Error, Input, Options, component, error::Missing, parse::Parsed, resolve, retrofit};
 
-/// Adds to an [`Error::Unresolved`] of `program` which of `candidates` export what is missing, and which
+/// Adds to an [`Error::Unresolved`] of `program`, which was linked with `options`, which of `candidates` export what is missing, and which
 /// of them would serve the whole program. Other errors, and candidates that are no conformers, are left
 /// as they are.
 ///
@@ -11,9 +11,20 @@ use crate::{Error, Input, component, error::Missing, parse::Parsed, resolve};
 pub fn suggest(
     mut error: Error,
     program: Input<'_>,
-    exports: &[String],
+    options: &Options,
     candidates: &[Input<'_>],
 ) -> Error {
+    // What it imports may be what came of it.
+    let retrofitted = options
+        .replace
+        .as_ref()
+        .and_then(|replace| retrofit::retrofit(program, replace).ok());
+    let program = Input {
+        bytes: retrofitted
+            .as_ref()
+            .map_or(program.bytes, |retrofitted| &retrofitted.wasm),
+        ..program
+    };
     if let Error::Unresolved {
         missing,
         alternatives,
@@ -21,7 +32,7 @@ pub fn suggest(
     } = &mut error
     {
         for candidate in candidates {
-            let Some(lacks) = lacks(program, exports, *candidate) else {
+            let Some(lacks) = lacks(program, &options.exports, *candidate) else {
                 continue;
             };
             for wanted in missing.iter_mut() {

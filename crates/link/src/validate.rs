@@ -13,18 +13,40 @@ use std::{
 };
 
 use wasmparser::{
-    FuncToValidate, FuncType, FuncValidatorAllocations, FunctionBody, GlobalType, HeapType,
-    MemoryType, Parser, RefType, SubType, TableType, UnpackedIndex, ValType, ValidPayload,
-    Validator, ValidatorResources, WasmFeatures, WasmModuleResources, types::CoreTypeId,
+    BinaryReaderError, FuncToValidate, FuncType, FuncValidatorAllocations, FunctionBody,
+    GlobalType, HeapType, MemoryType, Parser, RefType, SubType, TableType, UnpackedIndex, ValType,
+    ValidPayload, Validator, ValidatorResources, WasmFeatures, WasmModuleResources,
+    types::{CoreTypeId, Types},
 };
 
-use crate::{Error, merge::Merger, parse::Parsed};
+use crate::{Error, Input, merge::Merger, parse::Parsed};
 
 /// Below this many bytes of code a second thread costs more than it saves.
 const WORTH_A_THREAD: usize = 1 << 16;
 
 /// How many bodies a thread takes at a time.
 const BATCH: usize = 32;
+
+/// The types of `wasm`, a module or a component.
+///
+/// Errors: what any engine says of it.
+pub(crate) fn types(wasm: &[u8]) -> wasmparser::Result<Types> {
+    Validator::new_with_features(WasmFeatures::all()).validate_all(wasm)
+}
+
+/// Refuses what no engine would take: whoever uses the facts may then rely on every index and order.
+pub(crate) fn input(input: Input<'_>) -> Result<Types, Error> {
+    types(input.bytes).map_err(|error| invalid(input, &error))
+}
+
+/// What a validator says, as an error about `input`.
+fn invalid(input: Input<'_>, error: &BinaryReaderError) -> Error {
+    Error::Invalid {
+        input: input.name.into(),
+        message: error.message().into(),
+        offset: error.offset() as u64,
+    }
+}
 
 /// A module that is valid but for its function bodies.
 pub(crate) struct Outline<'a> {
@@ -62,7 +84,7 @@ impl<'a> Outline<'a> {
 /// Refuses a module that is invalid outside of its function bodies: whoever uses its facts may then rely on
 /// every index and order.
 pub(crate) fn outline<'a>(module: &Parsed<'a>) -> Result<Outline<'a>, Error> {
-    Outline::of(module.input.bytes).map_err(|error| module.invalid(&error))
+    Outline::of(module.input.bytes).map_err(|error| invalid(module.input, &error))
 }
 
 impl Merger<'_, '_> {
@@ -76,8 +98,8 @@ impl Merger<'_, '_> {
         let Err(source) = self.validated(wasm, was_inlined_into) else {
             return Ok(());
         };
-        self.program.validate()?;
-        self.conformer.validate()?;
+        input(self.program.input)?;
+        input(self.conformer.input)?;
         Err(Error::Defect {
             program: self.program.input.name.into(),
             source,

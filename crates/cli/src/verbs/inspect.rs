@@ -9,10 +9,11 @@ const AFTER_HELP: &str = "\
 Examples:
   sigil inspect app.linked.wasm          the allocator in it: name, version, functions, addresses
   sigil inspect app.wasm                 what it needs of an allocator
+  sigil inspect old.wasm                 which allocator it was compiled with, and whether it can be replaced
   sigil inspect mine.component.wasm      what it offers
   sigil inspect app.linked.wasm --json   one object on stdout, for tools";
 
-/// Say what was linked into a program, or what a program or an allocator needs and offers
+/// Say what was linked or compiled into a program, or what a program or an allocator needs and offers
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Inspect {

@@ -2,9 +2,10 @@
 
 use crate::max_heap::MaxHeap;
 use crate::report::Usage;
-use crate::{conformers, input, output, report};
+use crate::{conformers, input, output, profiles, report};
 use clap::Args;
 use serde_json::json;
+use sigil_link::{Force, Replace};
 use std::path::{Path, PathBuf};
 
 const AFTER_HELP: &str = "\
@@ -15,6 +16,9 @@ Examples:
   sigil link app.wasm --emit component -o app.component.wasm a component, WASI preview 1 adapted
   sigil link app.component.wasm -o linked.component.wasm     into the core module of a component
   sigil link app.wasm -O --strip --max-heap=16MiB -o app.linked.wasm
+  sigil link old.wasm --replace silicon -o new.wasm          in the place of its own allocator
+  sigil link c.wasm --replace malloc --allocator freelist -o new.wasm
+  sigil link old.wasm --replace ./mylang.toml -o new.wasm    by a profile of yours
   sigil link app.wasm --print-map -o app.linked.wasm         what lies where
   compiler app.src | sigil link - -o - | wasmtime -          as a filter";
 
@@ -25,7 +29,8 @@ Examples:
 #[derive(Args)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct Link {
-    /// The program that imports `sigil:allocator/*`: a module or component, binary or WAT text, `-` for standard input
+    /// The program that imports `sigil:allocator/*`, or with --replace has an allocator of its own: a module or component, binary
+    /// or WAT text, `-` for standard input
     program: PathBuf,
     /// The allocator: a name that `sigil list` knows, or a file
     #[arg(long, value_name = "NAME|FILE", default_value = "bump")]
@@ -57,6 +62,17 @@ pub(crate) struct Link {
     /// Print what lies where: memory by address, functions with their sizes, globals (on stderr with `-o -`)
     #[arg(long)]
     print_map: bool,
+    /// Take the program's own allocator out first, as this profile describes it: `silicon`, `malloc`, or a TOML file
+    #[arg(long, value_name = "PROFILE|FILE")]
+    replace: Option<String>,
+    /// Take every read of the old bump pointer for the opening of a scope, and every write for the end of one, even where that
+    /// does not fit. Risk: a scope's handle is used as an address; closing what is not open traps or frees blocks in use
+    #[arg(long, requires = "replace")]
+    force_save_restore: bool,
+    /// Let functions that return the old bump pointer return 0, and those that set it do nothing, whoever calls them. Risk: the
+    /// 0 is used as an address
+    #[arg(long, requires = "replace")]
+    force_heap_access: bool,
     /// Where the linked module goes, `-` for standard output
     #[arg(short, long, value_name = "OUT")]
     output: PathBuf,
@@ -84,6 +100,7 @@ impl Link {
         options.strip = self.strip;
         options.names = self.names;
         options.map = self.print_map;
+        options.replace = self.replace()?;
         let linked = conformers::link(&program, &conformer, &options)?;
         for warning in &linked.warnings {
             report::warning(warning, json);
@@ -110,10 +127,23 @@ impl Link {
                 "heap_end": record.heap_end,
                 "report": linked.report.as_ref().filter(|_| self.report),
                 "map": linked.map,
+                "replacement": linked.replacement,
             });
             eprintln!("{line}");
         }
         Ok(0)
+    }
+
+    /// What to take out of the program first.
+    fn replace(&self) -> anyhow::Result<Option<Replace>> {
+        let Some(value) = &self.replace else {
+            return Ok(None);
+        };
+        let mut force = Force::default();
+        force.save_restore = self.force_save_restore;
+        force.heap_access = self.force_heap_access;
+        let profile = profiles::read(value)?;
+        Ok(Some(Replace { profile, force }))
     }
 
     /// What to make of the program.

@@ -10,8 +10,9 @@
 use std::collections::BTreeMap;
 
 use gimli::{LittleEndian, Reader as _};
+use wasm_encoder::Encode;
 
-use super::{Reason, Slice, close_unit, unit_length, write_uleb};
+use super::{Reason, Slice, close_unit, unit_length};
 use crate::moves::Moves;
 
 const EXTENDED: u8 = 0;
@@ -230,7 +231,7 @@ impl Program<'_> {
             Some(step) if step == self.header.const_step() => self.out.push(CONST_ADD_PC),
             Some(step) => {
                 self.out.push(ADVANCE_PC);
-                write_uleb(self.out, step);
+                step.encode(self.out);
             }
             None => set_address(self.out, new),
         }

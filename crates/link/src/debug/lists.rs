@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gimli::{LittleEndian, Reader as _};
+use wasm_encoder::Encode;
 
-use super::{Reason, Slice, close_unit, read_u32, unit_length, write_uleb};
+use super::{Reason, Slice, close_unit, read_u32, unit_length};
 use crate::moves::Moves;
 
 /// What the lists of a section are of.
@@ -168,13 +169,13 @@ impl List<'_> {
                     let index = input.read_uleb128()?;
                     let start = self.indexed(index)?;
                     self.set_base(start);
-                    write_uleb(self.out, index);
+                    index.encode(self.out);
                 }
                 Entry::StartIndexEndIndex => {
                     for _ in 0..2 {
                         let index = input.read_uleb128()?;
                         self.indexed(index)?;
-                        write_uleb(self.out, index);
+                        index.encode(self.out);
                     }
                 }
                 Entry::StartIndexLength => {
@@ -183,15 +184,15 @@ impl List<'_> {
                         Some(start) => self.length(start, length),
                         None => length,
                     };
-                    write_uleb(self.out, index);
-                    write_uleb(self.out, length);
+                    index.encode(self.out);
+                    length.encode(self.out);
                 }
                 Entry::OffsetPair => {
                     let (first, second) = (input.read_uleb128()?, input.read_uleb128()?);
                     let moved = self.rebased(first).zip(self.rebased(second));
                     let (first, second) = moved.unwrap_or((first, second));
-                    write_uleb(self.out, first);
-                    write_uleb(self.out, second);
+                    first.encode(self.out);
+                    second.encode(self.out);
                 }
                 Entry::Base => {
                     has_expression = false;
@@ -209,13 +210,13 @@ impl List<'_> {
                     let (start, length) = (input.read_u32()?.into(), input.read_uleb128()?);
                     self.write_address(start);
                     let length = self.length(start, length);
-                    write_uleb(self.out, length);
+                    length.encode(self.out);
                 }
                 Entry::ViewPair => {
                     has_expression = false;
                     for _ in 0..2 {
                         let view = input.read_uleb128()?;
-                        write_uleb(self.out, view);
+                        view.encode(self.out);
                     }
                 }
             }
@@ -223,7 +224,7 @@ impl List<'_> {
                 let length = input.read_uleb128()?;
                 let length = usize::try_from(length).unwrap_or(usize::MAX);
                 let expression = input.split(length)?;
-                write_uleb(self.out, length as u64);
+                (length as u64).encode(self.out);
                 self.out.extend_from_slice(expression.slice());
             }
         }

@@ -2,9 +2,10 @@
 
 use sigil_abi::InterfaceName;
 use wasm_encoder::{InstanceSection, ModuleArg, reencode::ReencodeComponent};
-use wasmparser::{ExternalKind, Instance};
+use wasmparser::Instance;
 
 use super::{Imported, Result2, Rewirer, refusal};
+use crate::parse::is_function_kind;
 
 impl<'a> Rewirer<'a> {
     /// Writes a core instance, unless it is a bundle of the allocator's functions: such a bundle goes, and the
@@ -18,9 +19,7 @@ impl<'a> Rewirer<'a> {
             Instance::FromExports(exports) => {
                 let lost: Vec<_> = exports
                     .iter()
-                    .filter(|export| {
-                        matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact)
-                    })
+                    .filter(|export| is_function_kind(export.kind))
                     .filter_map(|export| {
                         Some((export.name, *self.core_functions.lost(export.index)?))
                     })

@@ -1,0 +1,40 @@
+;; Strings that outlive the arena they were made in; literals of the static data among them.
+(module
+  (import "env" "print" (func $print (param i32)))
+  (import "env" "print_string" (func $print_string (param i32)))
+  (memory (export "memory") 1 4)
+  ;; prelude
+  (data (i32.const 1024) "\05\00\00\00hello")
+  (data (i32.const 1040) "\02\00\00\00, ")
+  (data (i32.const 1056) "\05\00\00\00world")
+  (func (export "run") (local $saved i32) (local $s i32) (local $i i32)
+    (local.set $saved (global.get $bump))
+    (local.set $s (call $greeting (i32.const 1)))
+    (call $print_string (local.get $s))
+    (call $print_string (call $greeting (i32.const 0)))
+    ;; The first one is still what it was.
+    (call $print_string (local.get $s))
+    (call $print_string (call $str_concat (local.get $s) (call $greeting (i32.const 0))))
+    (global.set $bump (local.get $saved))
+    (loop $again
+      (local.set $saved (global.get $bump))
+      (local.set $s (call $twice (call $greeting (local.get $i))))
+      (if (i32.eq (local.get $i) (i32.const 999)) (then (call $print_string (local.get $s))))
+      (global.set $bump (local.get $saved))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br_if $again (i32.lt_u (local.get $i) (i32.const 1000))))
+    (call $print (memory.size)))
+  (func $greeting (param $long i32) (result i32) (local $saved i32) (local $s i32)
+    (local.set $saved (global.get $bump))
+    (drop (call $alloc (i32.const 1000)))
+    (local.set $s
+      (if (result i32) (local.get $long)
+        (then (call $str_concat
+          (call $str_concat (i32.const 1024) (i32.const 1040))
+          (i32.const 1056)))
+        (else (i32.const 1024))))
+    (call $arena_promote (local.get $saved) (local.get $s) (i32.add (i32.load (local.get $s)) (i32.const 4))))
+  (func $twice (param $s i32) (result i32) (local $saved i32) (local $t i32)
+    (local.set $saved (global.get $bump))
+    (local.set $t (call $str_concat (local.get $s) (local.get $s)))
+    (call $arena_promote (local.get $saved) (local.get $t) (i32.add (i32.load (local.get $t)) (i32.const 4)))))

@@ -1,0 +1,6 @@
+;; A host may set the pointer.
+(module
+  (memory (export "memory") 1)
+  (export "bump" (global $bump))
+  ;; prelude
+  )
