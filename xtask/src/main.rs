@@ -9,13 +9,15 @@
 //! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
+//! | [`zig`] | Zig, from PyPI |
 //! | [`apt`] | packages of Debian and its relatives |
-//! | [`conformers`], [`programs`] | what `build` makes |
+//! | [`conformers`], [`programs`], [`bench_guests`] | what `build` makes |
 //! | [`artefact`] | output files: replaced in one step, measured |
 //! | [`process`] | child processes, their environment and their progress |
 
 mod apt;
 mod artefact;
+mod bench_guests;
 mod build;
 mod c_compiler;
 mod ci;
@@ -30,6 +32,7 @@ mod test;
 mod tidy;
 mod toolchain;
 mod workspace;
+mod zig;
 
 use std::process::ExitCode;
 

@@ -19,8 +19,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    artefact::Artefact, c_compiler::CCompiler, conformers, process, toolchain::Toolchain,
-    workspace::Workspace,
+    artefact::Artefact, c_compiler::CCompiler, conformers, conformers::PROFILE, process,
+    toolchain::Toolchain, workspace::Workspace,
 };
 
 /// `__heap_base` is how `sigil link` learns where the program's data ends. The small stack is plenty, and
@@ -73,7 +73,7 @@ pub(crate) fn build(
         let package = format!("sigil-program-{name}");
         add(
             name,
-            conformers::compile(workspace, rust, &package, &[], RUST)?,
+            conformers::compile(workspace, rust, PROFILE, &package, &[], RUST)?,
         )?;
     }
     for (name, source) in files(&sources.join("wat"), "wat")? {
@@ -84,7 +84,14 @@ pub(crate) fn build(
         let wasm = compile_c(workspace, c, &source, name, options)?;
         add(format!("debug/{name}"), wasm)?;
     }
-    let wasm = conformers::compile(workspace, rust, "sigil-debug-traps", &[], DEBUG_RUST)?;
+    let wasm = conformers::compile(
+        workspace,
+        rust,
+        PROFILE,
+        "sigil-debug-traps",
+        &[],
+        DEBUG_RUST,
+    )?;
     add("debug/rust".to_owned(), wasm)?;
     programs
         .into_iter()
@@ -101,7 +108,7 @@ pub(crate) fn libraries(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<A
         .into_iter()
         .map(|name| {
             let package = format!("sigil-library-{name}");
-            let wasm = conformers::compile(workspace, rust, &package, &[], RUST)?;
+            let wasm = conformers::compile(workspace, rust, PROFILE, &package, &[], RUST)?;
             Artefact::write(workspace.libraries().join(format!("{name}.wasm")), &wasm)
         })
         .collect()

@@ -1,0 +1,7 @@
+//! One file per workload.
+
+mod batches;
+#[cfg(feature = "frees")]
+mod churn;
+mod levels;
+mod vectors;

@@ -1,0 +1,77 @@
+//! Allocators side by side, inside wasm: ours, linked, and those that programs use today.
+//!
+//! Every contestant runs the same workloads (`host-tests/benches/driver`), in a fresh instance for each sample. The
+//! contestants take turns, and a ratio is the middle of the ratios of each round: whatever slows the machine down
+//! for a while slows both sides down. Criterion then measures each by itself.
+//!
+//! | variable | meaning |
+//! |---|---|
+//! | `HEAPS` | contestants to run, by the beginnings of their names: `freelist,zig` |
+//! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d`, or `d:20000` for another number of live blocks |
+//! | `HEAPS_ROUNDS` | how often each is run; then criterion is left out |
+//! | `HEAPS_CONFORMERS` | more conformers to run, files |
+//!
+//! | module | idea |
+//! |---|---|
+//! | [`contestants`] | who runs: modules, linked and compiled |
+//! | [`workloads`] | what is run |
+//! | [`rounds`] | samples, taken in turns |
+//! | [`table`] | what they come to |
+
+mod contestants;
+mod rounds;
+mod table;
+mod workloads;
+
+use std::env;
+
+use contestants::Contestant;
+use criterion::Criterion;
+use rounds::sample;
+use workloads::Workload;
+
+const ROUNDS: usize = 9;
+
+fn main() {
+    let wanted = list("HEAPS");
+    let rounds = env::var("HEAPS_ROUNDS").ok();
+    let n_rounds = rounds.as_ref().map_or(ROUNDS, |rounds| {
+        rounds.parse().expect("HEAPS_ROUNDS is a number")
+    });
+    let workloads = match list("HEAPS_WORKLOADS") {
+        names if names.is_empty() => Workload::ALL.to_vec(),
+        names => names.iter().map(|name| Workload::named(name)).collect(),
+    };
+    let contestants = contestants::all(&list("HEAPS_CONFORMERS"), |name| {
+        wanted.is_empty() || wanted.iter().any(|wanted| name.starts_with(wanted))
+    });
+    for workload in &workloads {
+        let rounds = rounds::run(*workload, &contestants, n_rounds);
+        table::print(*workload, &rounds);
+    }
+    if rounds.is_none() {
+        each(&workloads, &contestants);
+    }
+}
+
+/// Criterion's own measurement of each contestant.
+fn each(workloads: &[Workload], contestants: &[Contestant]) {
+    let mut criterion = Criterion::default().sample_size(10).configure_from_args();
+    for workload in workloads {
+        let mut group = criterion.benchmark_group(workload.to_string());
+        for contestant in contestants.iter().filter(|c| c.runs(*workload)) {
+            group.bench_function(&contestant.name, |bencher| {
+                bencher.iter_custom(|n| (0..n).map(|_| sample(contestant, *workload).cold).sum());
+            });
+        }
+        group.finish();
+    }
+    criterion.final_summary();
+}
+
+/// The words of a variable, which commas separate.
+fn list(variable: &str) -> Vec<String> {
+    let value = env::var(variable).unwrap_or_default();
+    let words = value.split(',').filter(|word| !word.is_empty());
+    words.map(str::to_owned).collect()
+}

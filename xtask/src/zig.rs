@@ -1,0 +1,63 @@
+//! Zig, from PyPI's `ziglang`: a C compiler where there is none, and the compiler of Zig's own allocator.
+//!
+//! It is put under `target/setup` alone.
+
+use std::{path::PathBuf, process::Command};
+
+use anyhow::Result;
+
+use crate::{process, workspace::Workspace};
+
+const PACKAGE: &str = "ziglang==0.15.2";
+
+/// A Zig that runs.
+pub(crate) struct Zig {
+    /// Where `python3 -m ziglang` finds itself.
+    folder: PathBuf,
+}
+
+impl Zig {
+    /// Finds it, or gets it.
+    ///
+    /// Errors: pip's.
+    pub(crate) fn get(workspace: &Workspace) -> Result<Self> {
+        let folder = workspace.setup().join("zig");
+        let zig = Self { folder };
+        if zig.answers().is_ok() {
+            return Ok(zig);
+        }
+        eprintln!("setup: trying pip install {PACKAGE}");
+        // With `--target` pip also works where the system's Python is managed by the distribution.
+        process::step("setup: downloading zig", || {
+            process::capture(
+                Command::new("python3")
+                    .args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"])
+                    .arg(&zig.folder)
+                    .arg(PACKAGE),
+            )
+        })?;
+        eprintln!(
+            "setup: installed {PACKAGE} under `{}` (pip)",
+            workspace.relative(&zig.folder).display()
+        );
+        zig.answers()?;
+        Ok(zig)
+    }
+
+    /// `zig`, as a command that lacks its verb.
+    pub(crate) fn command(&self) -> Command {
+        let mut command = Command::new("python3");
+        command.args(["-m", "ziglang"]);
+        command.env("PYTHONPATH", &self.folder);
+        command
+    }
+
+    /// Where `python3 -m ziglang` finds itself, by `PYTHONPATH`.
+    pub(crate) fn python_path(&self) -> PathBuf {
+        self.folder.clone()
+    }
+
+    fn answers(&self) -> Result<String> {
+        process::capture(self.command().arg("version"))
+    }
+}
