@@ -18,50 +18,74 @@ const PROFILE: &str = "bench-guest";
 const OURS: &[(&str, &str)] = &[("sigil-scopes", "sigil"), ("sigil-frees", "sigil,frees")];
 
 /// The features of the others, by which their files are called too.
-const PEERS: &[&str] = &[
+pub(crate) const PEERS: &[&str] = &[
     "buddy", "bumpalo", "dlmalloc", "lol", "mini", "rlsf", "talc", "wee", "zig",
 ];
 
-/// Builds them all, in the order of the tables above.
+/// Builds them all, in the order of the tables above. What ships alone is built for size, as our conformers are.
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
-    let zig = zig_object(workspace, &Zig::get(workspace)?)?;
-    let zig = [
-        format!("-Clink-arg={}", zig.display()),
-        "-Clink-args=--export=zig_alloc --export=zig_realloc --export=zig_free".to_owned(),
-    ];
-    let zig: [&str; 2] = [&zig[0], &zig[1]];
-    let mut artefacts = Vec::new();
-    let mut add = |name: &str, features: &str| {
-        let features = format!("--features={features}");
-        let link: &[&str] = if name.starts_with("zig") { &zig } else { &[] };
-        let wasm = conformers::compile(workspace, rust, PROFILE, PACKAGE, &[&features], link)?;
-        let path = workspace
-            .bench()
-            .join("guests")
-            .join(format!("{name}.wasm"));
-        artefacts.push(Artefact::write(path, &wasm)?);
-        anyhow::Ok(())
-    };
-    for (name, features) in OURS {
-        add(name, features)?;
-    }
+    let zig = Zig::get(workspace)?;
+    let mut artefacts = ours(workspace, rust)?;
     for name in PEERS {
-        add(name, name)?;
-        add(&format!("{name}.alone"), &format!("{name},alone"))?;
+        let alone = format!("{name}.alone");
+        for (file, features, profile, mode) in [
+            (*name, *name, PROFILE, "ReleaseFast"),
+            (
+                &alone,
+                &format!("{name},alone"),
+                conformers::PROFILE,
+                "ReleaseSmall",
+            ),
+        ] {
+            let link_args = match *name {
+                "zig" => zig_link_args(workspace, &zig, mode)?,
+                _ => Vec::new(),
+            };
+            artefacts.push(compile(
+                workspace, rust, profile, file, features, &link_args,
+            )?);
+        }
     }
     Ok(artefacts)
 }
 
-/// Zig's allocator as an object file, with the features of wasm that Rust's target has.
-fn zig_object(workspace: &Workspace, zig: &Zig) -> Result<PathBuf> {
+/// The drivers of ours alone, for which Rust is enough.
+pub(crate) fn ours(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
+    OURS.iter()
+        .map(|(file, features)| compile(workspace, rust, PROFILE, file, features, &[]))
+        .collect()
+}
+
+fn compile(
+    workspace: &Workspace,
+    rust: &Toolchain,
+    profile: &str,
+    file: &str,
+    features: &str,
+    link_args: &[String],
+) -> Result<Artefact> {
+    let features = [&*format!("--features={features}")];
+    let link_args: Vec<&str> = link_args.iter().map(String::as_str).collect();
+    let wasm = conformers::compile(workspace, rust, profile, PACKAGE, &features, &link_args)?;
+    Artefact::write(path(workspace, file), &wasm)
+}
+
+/// Where a guest is.
+pub(crate) fn path(workspace: &Workspace, name: &str) -> PathBuf {
+    let folder = workspace.bench().join("guests");
+    folder.join(format!("{name}.wasm"))
+}
+
+/// Zig's allocator as an object file, with the features of wasm that Rust's target has; as arguments of the link.
+fn zig_link_args(workspace: &Workspace, zig: &Zig, mode: &str) -> Result<Vec<String>> {
     let folder = workspace.guest().join("zig");
     fs::create_dir_all(&folder)?;
-    let object = folder.join("wasm_allocator.o");
+    let object = folder.join(format!("{mode}.o"));
     process::step("build: compiling Zig's allocator", || {
         process::chatty(
             zig.command()
-                .args(["build-obj", "-target", "wasm32-freestanding"])
-                .args(["-OReleaseFast", "-fstrip"])
+                .args(["build-obj", "-target", "wasm32-freestanding", "-fstrip"])
+                .arg(format!("-O{mode}"))
                 .arg("-mcpu=generic+bulk_memory+sign_ext+nontrapping_fptoint+mutable_globals")
                 .arg(format!("-femit-bin={}", object.display()))
                 .arg(
@@ -71,5 +95,8 @@ fn zig_object(workspace: &Workspace, zig: &Zig) -> Result<PathBuf> {
                 ),
         )
     })?;
-    Ok(object)
+    Ok(vec![
+        format!("-Clink-arg={}", object.display()),
+        "-Clink-args=--export=zig_alloc --export=zig_realloc --export=zig_free".to_owned(),
+    ])
 }

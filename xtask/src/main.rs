@@ -6,7 +6,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`ci`], [`tidy`] | the verbs |
+//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`size`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
 //! | [`zig`] | Zig, from PyPI |
@@ -27,6 +27,7 @@ mod process;
 mod programs;
 mod run;
 mod setup;
+mod size;
 mod smith;
 mod test;
 mod tidy;
@@ -60,6 +61,7 @@ enum Verb {
     Test(test::Args),
     Ci(ci::Args),
     Mutants(mutants::Args),
+    Size(size::Args),
     Smith(smith::Args),
     Tidy(tidy::Args),
 }
@@ -73,6 +75,7 @@ fn main() -> ExitCode {
         Verb::Test(args) => test::verb(&workspace, &args),
         Verb::Ci(args) => ci::verb(&workspace, &args),
         Verb::Mutants(args) => mutants::verb(&workspace, &args),
+        Verb::Size(args) => size::verb(&workspace, &args),
         Verb::Smith(args) => smith::verb(&workspace, &args),
         Verb::Tidy(args) => tidy::verb(&workspace, &args),
     };

@@ -14,7 +14,7 @@ mod sigil;
 #[cfg(all(feature = "zig", not(feature = "alone")))]
 mod zig;
 
-#[cfg(not(any(feature = "sigil", feature = "zig")))]
+#[cfg(not(any(feature = "alone", feature = "sigil", feature = "zig")))]
 pub(crate) use boundary::*;
 #[cfg(feature = "sigil")]
 pub(crate) use sigil::*;

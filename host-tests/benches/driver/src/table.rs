@@ -24,10 +24,10 @@ static TABLE: Table = Table(UnsafeCell::new(
     }; N_SLOTS],
 ));
 
-/// The first `n` slots. A workload calls this once and leaves them empty.
+/// The first `n` slots. A workload calls this once.
 #[allow(clippy::mut_from_ref, reason = "a cell; see above")]
 pub(crate) fn slots(n: usize) -> &'static mut [Slot] {
-    // SAFETY: one thread, and one workload at a time, which calls this once.
+    // SAFETY: one thread, and a workload calls this once.
     unsafe { &mut (&mut *TABLE.0.get())[..n] }
 }
 
