@@ -14,8 +14,13 @@ use crate::{
 const PACKAGE: &str = "sigil-bench-driver";
 const PROFILE: &str = "bench-guest";
 
-/// The drivers of ours: the file's name, and features.
-const OURS: &[(&str, &str)] = &[("sigil-scopes", "sigil"), ("sigil-frees", "sigil,frees")];
+/// The drivers of ours, and those without an allocator: the file's name, and features.
+const OURS: &[(&str, &str)] = &[
+    ("sigil-scopes", "sigil"),
+    ("sigil-frees", "sigil,frees"),
+    ("floor-ring", "floor"),
+    ("floor-cells", "cells"),
+];
 
 /// The features of the others, by which their files are called too.
 pub(crate) const PEERS: &[&str] = &[
@@ -49,7 +54,7 @@ pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artef
     Ok(artefacts)
 }
 
-/// The drivers of ours alone, for which Rust is enough.
+/// Those for which Rust is enough.
 pub(crate) fn ours(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
     OURS.iter()
         .map(|(file, features)| compile(workspace, rust, PROFILE, file, features, &[]))

@@ -1,6 +1,10 @@
 //! Who runs: the driver with an allocator in it, compiled.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+};
 
 use sigil_link::{Input, Options, link};
 use wasmparser::{ExternalKind, Operator, Parser, Payload};
@@ -20,73 +24,109 @@ pub(crate) struct Contestant {
     pub(crate) name: String,
     pub(crate) style: Style,
     pub(crate) module: Module,
-    /// Frees nothing, or hardly: `d` would only measure fresh memory.
-    leaks: bool,
+    /// What tells this module from one that was built anew.
+    pub(crate) fingerprint: u64,
+    kind: Kind,
+}
+
+/// What a contestant is good for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Allocator,
+    /// Its calls take time in proportion to the blocks that are free: with many of them it would run for hours.
+    Walks,
+    /// Frees nothing: what it would measure is fresh memory.
+    Leaks,
+    /// Knows no scopes inside others.
+    Arena,
+    /// The driver without an allocator, or with one written into it by hand, for some workloads.
+    Limit(&'static [&'static str]),
 }
 
 /// The others, as the driver's files are called, and their names.
-const PEERS: &[(&str, &str)] = &[
-    ("lol", "lol_alloc"),
-    ("dlmalloc", "dlmalloc"),
-    ("zig", "zig"),
-    ("talc", "talc"),
-    ("rlsf", "rlsf"),
-    ("buddy", "buddy_system_allocator"),
-    ("wee", "wee_alloc"),
+const PEERS: &[(&str, &str, Kind)] = &[
+    ("lol", "lol_alloc", Kind::Walks),
+    ("dlmalloc", "dlmalloc", Kind::Allocator),
+    ("zig", "zig", Kind::Allocator),
+    ("talc", "talc", Kind::Allocator),
+    ("rlsf", "rlsf", Kind::Allocator),
+    ("buddy", "buddy_system_allocator", Kind::Allocator),
+    ("wee", "wee_alloc", Kind::Walks),
+    ("mini", "mini-alloc", Kind::Leaks),
+    ("floor-ring", "floor", Kind::Limit(&["a", "b"])),
+    ("floor-cells", "floor", Kind::Limit(&["d:200", "d:2000"])),
 ];
-const LEAKING: &[(&str, &str)] = &[("mini", "mini-alloc")];
-const ARENAS: &[(&str, &str)] = &[("bumpalo", "bumpalo")];
+
+/// The most live blocks that [`Kind::Walks`] runs with.
+const MOST_WALKED: u32 = 2_000;
+
+/// A bump allocator written into the loops of workloads a and b.
+const HAND: &str = include_str!("hand.wat");
 
 /// All that `wanted` names, ours first; `more` are files with conformers, measured as freelist is.
 pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contestant> {
     let engine = Engine::default();
     let mut found = Vec::new();
-    let mut add = |name: String, style: Style, leaks: bool, wasm: &mut dyn FnMut() -> Vec<u8>| {
+    let mut add = |name: String, style: Style, kind: Kind, wasm: &mut dyn FnMut() -> Vec<u8>| {
         if wanted(&name) {
-            let module = Module::new(&engine, wasm()).expect("a valid module");
+            let wasm = wasm();
+            let mut hasher = DefaultHasher::new();
+            wasm.hash(&mut hasher);
             found.push(Contestant {
                 name,
                 style,
-                module,
-                leaks,
+                module: Module::new(&engine, wasm).expect("a valid module"),
+                fingerprint: hasher.finish(),
+                kind,
             });
         }
     };
+    let mut ours = vec![("freelist".to_owned(), conformer("freelist"))];
+    for path in more {
+        let name = Path::new(path).file_stem().expect("a file's name");
+        ours.push((name.to_string_lossy().into_owned(), read(Path::new(path))));
+    }
+    let bump = conformer("bump");
     for (optimize, flag) in [(false, ""), (true, " -O")] {
-        let bump = conformer("bump");
-        add(format!("bump{flag}"), Style::Scopes, false, &mut || {
-            linked("sigil-scopes", &bump, optimize)
-        });
-        let mut ours = vec![("freelist".to_owned(), conformer("freelist"))];
-        for path in more {
-            let name = Path::new(path).file_stem().expect("a file's name");
-            ours.push((name.to_string_lossy().into_owned(), read(Path::new(path))));
-        }
-        for (name, bytes) in ours {
+        let bump = &mut || linked("sigil-scopes", &bump, optimize);
+        add(format!("bump{flag}"), Style::Scopes, Kind::Allocator, bump);
+        for (name, bytes) in &ours {
             for (style, how) in [(Style::Frees, ""), (Style::Scopes, ", scopes")] {
-                add(format!("{name}{flag}{how}"), style, false, &mut || {
-                    linked("sigil-frees", &bytes, optimize)
-                });
+                let wasm = &mut || linked("sigil-frees", bytes, optimize);
+                add(format!("{name}{flag}{how}"), style, Kind::Allocator, wasm);
             }
         }
     }
-    for (peers, style, leaks) in [
-        (PEERS, Style::Frees, false),
-        (LEAKING, Style::Frees, true),
-        (ARENAS, Style::Scopes, false),
-    ] {
-        for (file, name) in peers {
-            add((*name).to_owned(), style, leaks, &mut || driver(file));
-        }
+    for (file, name, kind) in PEERS {
+        add((*name).to_owned(), Style::Frees, *kind, &mut || {
+            driver(file)
+        });
     }
+    let bumpalo = &mut || driver("bumpalo");
+    add("bumpalo".to_owned(), Style::Scopes, Kind::Arena, bumpalo);
+    let hand = &mut || wat::parse_str(HAND).expect("it is WAT");
+    let kind = Kind::Limit(&["a", "b"]);
+    add("by hand".to_owned(), Style::Scopes, kind, hand);
     found
 }
 
 impl Contestant {
-    /// Whether the workload says anything of it: `d` frees.
+    /// Whether it can run the workload, and that says anything of it.
     pub(crate) fn runs(&self, workload: Workload) -> bool {
-        let frees = self.style == Style::Frees && !self.leaks;
-        frees || !matches!(workload, Workload::Churn { .. })
+        match (workload, self.kind) {
+            (_, Kind::Limit(workloads)) => workloads.contains(&&*workload.id()),
+            // Bump frees nothing either; a program that wants an arena has no `d`.
+            (Workload::Churn { .. }, _) if self.style == Style::Scopes => false,
+            (Workload::Churn { .. }, Kind::Leaks) => false,
+            (Workload::Churn { n_live }, Kind::Walks) => n_live <= MOST_WALKED,
+            (Workload::Program(..), Kind::Arena) => false,
+            _ => true,
+        }
+    }
+
+    /// Whether it is one that a program could use.
+    pub(crate) fn is_allocator(&self) -> bool {
+        !matches!(self.kind, Kind::Limit(_))
     }
 
     /// The driver's function for `workload`.

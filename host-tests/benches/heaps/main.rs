@@ -7,28 +7,32 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `HEAPS` | contestants to run, by the beginnings of their names: `freelist,zig` |
-//! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d`, or `d:20000` for another number of live blocks |
+//! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d,maps`, or `d:20000` for another number of live blocks |
 //! | `HEAPS_ROUNDS` | how often each is run; then criterion is left out |
 //! | `HEAPS_CONFORMERS` | more conformers to run, files |
+//! | `HEAPS_RESULTS` | a folder: rounds are kept there, and taken from there where the modules are the same |
 //!
 //! | module | idea |
 //! |---|---|
 //! | [`contestants`] | who runs: modules, linked and compiled |
 //! | [`workloads`] | what is run |
-//! | [`rounds`] | samples, taken in turns |
+//! | [`rounds`] | a sample |
+//! | [`figures`] | all samples, taken in turns |
 //! | [`table`] | what they come to |
 
 mod contestants;
+mod figures;
 mod rounds;
 mod table;
 mod workloads;
 
-use std::env;
+use std::{env, path::PathBuf};
 
 use contestants::Contestant;
 use criterion::Criterion;
+use figures::Figures;
 use rounds::sample;
-use workloads::Workload;
+use workloads::{LIVE, Workload};
 
 const ROUNDS: usize = 9;
 
@@ -38,20 +42,31 @@ fn main() {
     let n_rounds = rounds.as_ref().map_or(ROUNDS, |rounds| {
         rounds.parse().expect("HEAPS_ROUNDS is a number")
     });
-    let workloads = match list("HEAPS_WORKLOADS") {
-        names if names.is_empty() => Workload::ALL.to_vec(),
-        names => names.iter().map(|name| Workload::named(name)).collect(),
-    };
+    let results = env::var_os("HEAPS_RESULTS").map(PathBuf::from);
+    let workloads = workloads();
     let contestants = contestants::all(&list("HEAPS_CONFORMERS"), |name| {
         wanted.is_empty() || wanted.iter().any(|wanted| name.starts_with(wanted))
     });
     for workload in &workloads {
-        let rounds = rounds::run(*workload, &contestants, n_rounds);
-        table::print(*workload, &rounds);
+        let figures = Figures::measure(*workload, &contestants, n_rounds, results.as_deref());
+        table::print(*workload, &figures);
     }
     if rounds.is_none() {
         each(&workloads, &contestants);
     }
+}
+
+/// Those that are asked for, or all; of the curve over live blocks then its middle alone, but where all is kept.
+fn workloads() -> Vec<Workload> {
+    let names = list("HEAPS_WORKLOADS");
+    if !names.is_empty() {
+        return names.iter().map(|name| Workload::named(name)).collect();
+    }
+    let mut all = Workload::all();
+    if env::var_os("HEAPS_RESULTS").is_none() {
+        all.retain(|workload| !matches!(workload, Workload::Churn { n_live } if *n_live != LIVE));
+    }
+    all
 }
 
 /// Criterion's own measurement of each contestant.

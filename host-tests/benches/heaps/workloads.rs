@@ -16,19 +16,35 @@ pub(crate) enum Workload {
         /// How many blocks live at a time: two thirds of the slots.
         n_live: u32,
     },
+    /// A program: its function, how often it does what it does, and what that is.
+    Program(&'static str, u32, &'static str),
 }
 
 /// What `d` has where nothing else is asked for.
-const LIVE: u32 = 2_000;
+pub(crate) const LIVE: u32 = 2_000;
+/// What `d` is measured with besides, for the curve of its cost.
+pub(crate) const LIVE_CURVE: [u32; 4] = [200, LIVE, 20_000, 200_000];
 const SEED: u32 = 1;
 
+const PROGRAMS: [Workload; 4] = [
+    Workload::Program("maps", 20, "turns of hash maps of 40,000 and 7,001 entries"),
+    Workload::Program("trees", 1_000, "binary trees of 2,047 nodes"),
+    Workload::Program("json", 100, "documents of 30 KB, parsed and printed"),
+    Workload::Program(
+        "compile",
+        100,
+        "modules of 100 functions, as a compiler sees them",
+    ),
+];
+
 impl Workload {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::Batches,
-        Self::Levels,
-        Self::Vectors,
-        Self::Churn { n_live: LIVE },
-    ];
+    /// All of them, in the order of the report.
+    pub(crate) fn all() -> Vec<Self> {
+        let mut all = vec![Self::Batches, Self::Levels, Self::Vectors];
+        all.extend(LIVE_CURVE.map(|n_live| Self::Churn { n_live }));
+        all.extend(PROGRAMS);
+        all
+    }
 
     /// # Panics
     ///
@@ -38,10 +54,24 @@ impl Workload {
             let n_live = live.parse().expect("`d:` and the number of live blocks");
             return Self::Churn { n_live };
         }
-        Self::ALL
-            .into_iter()
-            .find(|workload| workload.export() == name)
-            .unwrap_or_else(|| panic!("no workload `{name}`: there are a, b, c, d and d:NUMBER"))
+        if name == "d" {
+            return Self::Churn { n_live: LIVE };
+        }
+        let all = Self::all();
+        let found = all.iter().find(|workload| workload.export() == name);
+        *found.unwrap_or_else(|| {
+            panic!(
+                "no workload `{name}`: there are a, b, c, d, d:NUMBER, maps, trees, json, compile"
+            )
+        })
+    }
+
+    /// The name that [`Self::named`] knows it by.
+    pub(crate) fn id(self) -> String {
+        match self {
+            Self::Churn { n_live } => format!("d:{n_live}"),
+            _ => self.export().to_owned(),
+        }
     }
 
     /// The function of the driver.
@@ -51,6 +81,7 @@ impl Workload {
             Self::Levels => "b",
             Self::Vectors => "c",
             Self::Churn { .. } => "d",
+            Self::Program(name, ..) => name,
         }
     }
 
@@ -61,6 +92,7 @@ impl Workload {
             Self::Levels => vec![100_000],
             Self::Vectors => vec![1_000],
             Self::Churn { n_live } => vec![n_live / 2 * 3, self.n_ops(), SEED],
+            Self::Program(_, n, _) => vec![n],
         }
     }
 
@@ -70,15 +102,17 @@ impl Workload {
             Self::Batches | Self::Levels => 10_000_000,
             Self::Vectors => 1_000,
             Self::Churn { .. } => 2_000_000,
+            Self::Program(_, n, _) => n,
         }
     }
 
-    /// What one operation is, and the nanoseconds of the unit that its time is printed in.
+    /// What time of an operation is printed in, and how many nanoseconds that is.
     pub(crate) fn unit(self) -> (&'static str, f64) {
         match self {
             Self::Batches | Self::Levels => ("ns per block", 1.0),
             Self::Vectors => ("µs per vector", 1e3),
             Self::Churn { .. } => ("ns per call", 1.0),
+            Self::Program(..) => ("µs each", 1e3),
         }
     }
 
@@ -87,12 +121,12 @@ impl Workload {
         self == Self::Vectors
     }
 
-    /// The contestants that the others are compared with.
+    /// The contestants that the others are compared with, by name.
     pub(crate) fn references(self) -> &'static [&'static str] {
         match self {
             Self::Batches => &["lol_alloc"],
             Self::Levels => &["lol_alloc", "bump"],
-            Self::Vectors => &["dlmalloc"],
+            Self::Vectors | Self::Program(..) => &["dlmalloc"],
             Self::Churn { .. } => &["zig"],
         }
     }
@@ -102,9 +136,10 @@ impl fmt::Display for Workload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Batches => write!(f, "a: 10 M blocks of 16 B, batches of 10,000"),
-            Self::Levels => write!(f, "b: 100,000 times 4 levels of 25 blocks"),
-            Self::Vectors => write!(f, "c: 1,000 vectors, doubling to 64 KiB"),
+            Self::Levels => write!(f, "b: 100,000 times 4 levels of 25 blocks of 8 to 256 B"),
+            Self::Vectors => write!(f, "c: 1,000 vectors, doubling from 16 B to 64 KiB"),
             Self::Churn { n_live } => write!(f, "d: 2 M random calls, {n_live} live blocks"),
+            Self::Program(name, n, what) => write!(f, "{name}: {n} {what}"),
         }
     }
 }

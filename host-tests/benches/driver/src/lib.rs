@@ -10,10 +10,19 @@
 //! | `b`, `b_scopes` | 4 levels of 25 small blocks, freed last in first out; or by leaving a scope each |
 //! | `c`, `c_scopes` | vectors that grow by doubling, interleaved |
 //! | `d` | random `alloc`, `realloc` and `free` over many slots |
+//! | `maps`, `maps_scopes` | hash maps, built and dropped |
+//! | `trees`, `trees_scopes` | binary trees |
+//! | `json`, `json_scopes` | a document, parsed and printed |
+//! | `compile`, `compile_scopes` | many small lifetimes, of which little outlives each |
 #![cfg(target_arch = "wasm32")]
 #![no_std]
 #![allow(unsafe_code, reason = "a program that manages its memory by hand")]
 
+#[cfg(not(any(feature = "alone", feature = "bumpalo")))]
+extern crate alloc;
+
+#[cfg(not(any(feature = "alone", feature = "bumpalo")))]
+mod global_allocator;
 mod peer;
 #[cfg(not(feature = "alone"))]
 mod random;

@@ -10,8 +10,9 @@ static PEER: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
 static PEER: lol_alloc::AssumeSingleThreaded<lol_alloc::FreeListAllocator> =
     unsafe { lol_alloc::AssumeSingleThreaded::new(lol_alloc::FreeListAllocator::new()) };
 
+// talc uses the crate `alloc`, which wants one.
 #[cfg(feature = "talc")]
-#[global_allocator]
+#[cfg_attr(feature = "alone", global_allocator)]
 static PEER: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 #[cfg(feature = "rlsf")]
@@ -23,12 +24,13 @@ static PEER: wee_alloc::WeeAlloc<'_> = wee_alloc::WeeAlloc::INIT;
 #[cfg(feature = "mini")]
 static PEER: mini_alloc::MiniAlloc = mini_alloc::MiniAlloc::INIT;
 
-/// A page source is the user's to write: this one grows by what is missing, rounded up to pages.
+/// A page source is the user's to write: this one grows by what is missing, rounded up to pages. A block lies at a
+/// multiple of its size, so what is larger than a page needs almost twice as many to hold one.
 #[cfg(feature = "buddy")]
 static PEER: buddy_system_allocator::LockedHeapWithRescue<32> =
     buddy_system_allocator::LockedHeapWithRescue::new(|heap, layout| {
         const PAGE: usize = 1 << 16;
-        let n_pages = layout.size().next_power_of_two().div_ceil(PAGE);
+        let n_pages = 2 * layout.size().next_power_of_two().div_ceil(PAGE) - 1;
         let old_pages = core::arch::wasm32::memory_grow::<0>(n_pages);
         if old_pages != usize::MAX {
             // SAFETY: fresh pages.

@@ -12,6 +12,7 @@ unsafe extern "C" {
     pub(crate) safe fn enter_scope() -> u32;
     #[link_name = "exit-scope"]
     pub(crate) safe fn exit_scope(scope: u32);
+    pub(crate) safe fn promote(scope: u32, ptr: *mut u8, size: usize) -> *mut u8;
 }
 
 #[cfg(feature = "frees")]

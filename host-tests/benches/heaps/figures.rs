@@ -1,0 +1,177 @@
+//! What was measured, kept in a file so that a run that was interrupted goes on where it stopped.
+
+use std::{
+    fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contestants::{Contestant, Style},
+    rounds::sample,
+    workloads::Workload,
+};
+
+/// All rounds of a workload.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Figures {
+    /// What tells these modules and arguments from others.
+    key: u64,
+    /// One for each contestant.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// All rounds of one contestant.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub(crate) name: String,
+    /// One that a program could use, and no limit.
+    pub(crate) is_allocator: bool,
+    in_scopes: bool,
+    digest: u32,
+    pub(crate) pages: u64,
+    /// Nanoseconds per operation, by round.
+    pub(crate) cold: Vec<f64>,
+    /// The same for the second run in an instance; empty where there is none.
+    pub(crate) warm: Vec<f64>,
+}
+
+/// The middle of what was measured, and the quarters around it.
+#[derive(Clone, Copy)]
+pub(crate) struct Middle {
+    pub(crate) low: f64,
+    pub(crate) median: f64,
+    pub(crate) high: f64,
+}
+
+impl Middle {
+    /// # Panics
+    ///
+    /// Where there are no values.
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let at = |part: usize| values[(values.len() - 1) * part / 4];
+        Self {
+            low: at(1),
+            median: at(2),
+            high: at(3),
+        }
+    }
+
+    /// The middle of the ratios of each round.
+    pub(crate) fn of_ratios(ours: &[f64], theirs: &[f64]) -> Self {
+        Self::of(ours.iter().zip(theirs).map(|(ours, theirs)| ours / theirs))
+    }
+}
+
+impl Figures {
+    /// Measures `n_rounds` in turns; those that `folder` has of the same modules count.
+    ///
+    /// # Panics
+    ///
+    /// Where a contestant loses what its blocks contain.
+    pub(crate) fn measure(
+        workload: Workload,
+        contestants: &[Contestant],
+        n_rounds: usize,
+        folder: Option<&Path>,
+    ) -> Self {
+        let contestants: Vec<&Contestant> =
+            contestants.iter().filter(|c| c.runs(workload)).collect();
+        let key = key(workload, &contestants);
+        let path = folder.map(|folder| {
+            let name = workload.id().replace(':', "-");
+            folder.join(format!("{name}.json"))
+        });
+        let kept = path.as_ref().and_then(|path| {
+            let kept: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+            (kept.key == key).then_some(kept)
+        });
+        let mut figures = kept.unwrap_or_else(|| Self::none(key, &contestants));
+        for round in figures.n_rounds()..n_rounds {
+            eprint!("\r{workload}: round {} of {n_rounds} ", round + 1);
+            for (row, contestant) in figures.rows.iter_mut().zip(&contestants) {
+                row.add(workload, contestant);
+            }
+            figures.check(workload);
+            if let Some(path) = &path {
+                let text = serde_json::to_string(&figures).expect("numbers and names");
+                fs::write(path, text).expect("the folder of results can be written");
+            }
+        }
+        eprintln!();
+        figures
+    }
+
+    fn none(key: u64, contestants: &[&Contestant]) -> Self {
+        let row = |contestant: &&Contestant| Row {
+            name: contestant.name.clone(),
+            is_allocator: contestant.is_allocator(),
+            in_scopes: contestant.style == Style::Scopes,
+            digest: 0,
+            pages: 0,
+            cold: Vec::new(),
+            warm: Vec::new(),
+        };
+        Self {
+            key,
+            rows: contestants.iter().map(row).collect(),
+        }
+    }
+
+    pub(crate) fn n_rounds(&self) -> usize {
+        self.rows
+            .iter()
+            .map(|row| row.cold.len())
+            .min()
+            .unwrap_or(0)
+    }
+
+    /// The contestant called `name`, where it ran.
+    pub(crate) fn row(&self, name: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.name == name)
+    }
+
+    /// All contestants of a style read the same.
+    fn check(&self, workload: Workload) {
+        for row in &self.rows {
+            let like = |other: &&Row| other.in_scopes == row.in_scopes;
+            let first = self.rows.iter().find(like).expect("itself at least");
+            assert_eq!(
+                row.digest, first.digest,
+                "{workload}: `{}` read other contents than `{}`",
+                row.name, first.name
+            );
+        }
+    }
+}
+
+impl Row {
+    fn add(&mut self, workload: Workload, contestant: &Contestant) {
+        let sample = sample(contestant, workload);
+        let per_op =
+            |time: std::time::Duration| time.as_secs_f64() * 1e9 / f64::from(workload.n_ops());
+        self.cold.push(per_op(sample.cold));
+        self.warm.extend(sample.warm.map(per_op));
+        self.digest = sample.digest;
+        self.pages = sample.pages;
+    }
+
+    /// Nanoseconds per operation, in a fresh instance.
+    pub(crate) fn median(&self) -> f64 {
+        Middle::of(self.cold.iter().copied()).median
+    }
+}
+
+fn key(workload: Workload, contestants: &[&Contestant]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    workload.arguments().hash(&mut hasher);
+    for contestant in contestants {
+        contestant.name.hash(&mut hasher);
+        contestant.fingerprint.hash(&mut hasher);
+    }
+    hasher.finish()
+}
