@@ -6,6 +6,7 @@ use std::{
     path::Path,
 };
 
+use serde::{Deserialize, Serialize};
 use sigil_link::{Input, Options, link};
 use wasmparser::{ExternalKind, Operator, Parser, Payload};
 use wasmtime::{Engine, Module};
@@ -29,9 +30,19 @@ pub(crate) struct Contestant {
     kind: Kind,
 }
 
+/// Whose a contestant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Group {
+    Ours,
+    Peer,
+    /// What no allocator can be faster than.
+    Limit,
+}
+
 /// What a contestant is good for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    Ours,
     Allocator,
     /// Its calls take time in proportion to the blocks that are free: with many of them it would run for hours.
     Walks,
@@ -53,7 +64,7 @@ const PEERS: &[(&str, &str, Kind)] = &[
     ("buddy", "buddy_system_allocator", Kind::Allocator),
     ("wee", "wee_alloc", Kind::Walks),
     ("mini", "mini-alloc", Kind::Leaks),
-    ("floor-ring", "floor", Kind::Limit(&["a", "b"])),
+    ("floor-ring", "floor", Kind::Limit(&["a", "b", "e"])),
     ("floor-cells", "floor", Kind::Limit(&["d:200", "d:2000"])),
 ];
 
@@ -89,11 +100,11 @@ pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contest
     let bump = conformer("bump");
     for (optimize, flag) in [(false, ""), (true, " -O")] {
         let bump = &mut || linked("sigil-scopes", &bump, optimize);
-        add(format!("bump{flag}"), Style::Scopes, Kind::Allocator, bump);
+        add(format!("bump{flag}"), Style::Scopes, Kind::Ours, bump);
         for (name, bytes) in &ours {
             for (style, how) in [(Style::Frees, ""), (Style::Scopes, ", scopes")] {
                 let wasm = &mut || linked("sigil-frees", bytes, optimize);
-                add(format!("{name}{flag}{how}"), style, Kind::Allocator, wasm);
+                add(format!("{name}{flag}{how}"), style, Kind::Ours, wasm);
             }
         }
     }
@@ -115,6 +126,7 @@ impl Contestant {
     pub(crate) fn runs(&self, workload: Workload) -> bool {
         match (workload, self.kind) {
             (_, Kind::Limit(workloads)) => workloads.contains(&&*workload.id()),
+            (Workload::Copies, kind) => kind == Kind::Ours,
             // Bump frees nothing either; a program that wants an arena has no `d`.
             (Workload::Churn { .. }, _) if self.style == Style::Scopes => false,
             (Workload::Churn { .. }, Kind::Leaks) => false,
@@ -124,9 +136,13 @@ impl Contestant {
         }
     }
 
-    /// Whether it is one that a program could use.
-    pub(crate) fn is_allocator(&self) -> bool {
-        !matches!(self.kind, Kind::Limit(_))
+    /// Whose it is.
+    pub(crate) fn group(&self) -> Group {
+        match self.kind {
+            Kind::Ours => Group::Ours,
+            Kind::Limit(_) => Group::Limit,
+            _ => Group::Peer,
+        }
     }
 
     /// The driver's function for `workload`.

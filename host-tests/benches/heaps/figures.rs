@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contestants::{Contestant, Style},
+    contestants::{Contestant, Group, Style},
     rounds::sample,
     workloads::Workload,
 };
@@ -27,8 +27,7 @@ pub(crate) struct Figures {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Row {
     pub(crate) name: String,
-    /// One that a program could use, and no limit.
-    pub(crate) is_allocator: bool,
+    pub(crate) group: Group,
     in_scopes: bool,
     digest: u32,
     pub(crate) pages: u64,
@@ -109,7 +108,7 @@ impl Figures {
     fn none(key: u64, contestants: &[&Contestant]) -> Self {
         let row = |contestant: &&Contestant| Row {
             name: contestant.name.clone(),
-            is_allocator: contestant.is_allocator(),
+            group: contestant.group(),
             in_scopes: contestant.style == Style::Scopes,
             digest: 0,
             pages: 0,
@@ -128,6 +127,12 @@ impl Figures {
             .map(|row| row.cold.len())
             .min()
             .unwrap_or(0)
+    }
+
+    /// The fastest of a group, where one of it ran.
+    pub(crate) fn best(&self, group: Group) -> Option<&Row> {
+        let of_group = self.rows.iter().filter(|row| row.group == group);
+        of_group.min_by(|a, b| a.median().total_cmp(&b.median()))
     }
 
     /// The contestant called `name`, where it ran.

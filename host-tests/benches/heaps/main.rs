@@ -10,7 +10,8 @@
 //! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d,maps`, or `d:20000` for another number of live blocks |
 //! | `HEAPS_ROUNDS` | how often each is run; then criterion is left out |
 //! | `HEAPS_CONFORMERS` | more conformers to run, files |
-//! | `HEAPS_RESULTS` | a folder: rounds are kept there, and taken from there where the modules are the same |
+//! | `HEAPS_RESULTS` | a folder: rounds are kept there, and taken from there where the modules are the same; the report is written beside it |
+//! | `HEAPS_DOCS` | a folder: `benchmarks.md` is written there |
 //!
 //! | module | idea |
 //! |---|---|
@@ -18,19 +19,34 @@
 //! | [`workloads`] | what is run |
 //! | [`rounds`] | a sample |
 //! | [`figures`] | all samples, taken in turns |
-//! | [`table`] | what they come to |
+//! | [`memory`] | what is held for what lives |
+//! | [`reach`] | what the free list is meant to reach |
+//! | [`table`] | what all that comes to, at a terminal |
+//! | [`report`], [`html`], [`markdown`], [`plots`], [`svg`], [`about`] | and on a page |
 
+mod about;
 mod contestants;
 mod figures;
+mod html;
+mod markdown;
+mod memory;
+mod plots;
+mod reach;
+mod report;
 mod rounds;
+mod svg;
 mod table;
 mod workloads;
 
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use contestants::Contestant;
 use criterion::Criterion;
 use figures::Figures;
+use memory::Curve;
 use rounds::sample;
 use workloads::{LIVE, Workload};
 
@@ -47,9 +63,20 @@ fn main() {
     let contestants = contestants::all(&list("HEAPS_CONFORMERS"), |name| {
         wanted.is_empty() || wanted.iter().any(|wanted| name.starts_with(wanted))
     });
+    let mut measured = Vec::new();
     for workload in &workloads {
         let figures = Figures::measure(*workload, &contestants, n_rounds, results.as_deref());
         table::print(*workload, &figures);
+        measured.push((*workload, figures));
+    }
+    if let Some(folder) = results.as_deref().and_then(Path::parent) {
+        let docs = env::var_os("HEAPS_DOCS").map(PathBuf::from);
+        report::write(
+            &measured,
+            &Curve::all(&contestants),
+            folder,
+            docs.as_deref(),
+        );
     }
     if rounds.is_none() {
         each(&workloads, &contestants);

@@ -16,6 +16,8 @@ pub(crate) enum Workload {
         /// How many blocks live at a time: two thirds of the slots.
         n_live: u32,
     },
+    /// `e`: 100,000 copies of 64 KiB.
+    Copies,
     /// A program: its function, how often it does what it does, and what that is.
     Program(&'static str, u32, &'static str),
 }
@@ -42,6 +44,7 @@ impl Workload {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = vec![Self::Batches, Self::Levels, Self::Vectors];
         all.extend(LIVE_CURVE.map(|n_live| Self::Churn { n_live }));
+        all.push(Self::Copies);
         all.extend(PROGRAMS);
         all
     }
@@ -61,7 +64,7 @@ impl Workload {
         let found = all.iter().find(|workload| workload.export() == name);
         *found.unwrap_or_else(|| {
             panic!(
-                "no workload `{name}`: there are a, b, c, d, d:NUMBER, maps, trees, json, compile"
+                "no workload `{name}`: there are a, b, c, d, d:NUMBER, e, maps, trees, json, compile"
             )
         })
     }
@@ -81,6 +84,7 @@ impl Workload {
             Self::Levels => "b",
             Self::Vectors => "c",
             Self::Churn { .. } => "d",
+            Self::Copies => "e",
             Self::Program(name, ..) => name,
         }
     }
@@ -92,6 +96,7 @@ impl Workload {
             Self::Levels => vec![100_000],
             Self::Vectors => vec![1_000],
             Self::Churn { n_live } => vec![n_live / 2 * 3, self.n_ops(), SEED],
+            Self::Copies => vec![self.n_ops()],
             Self::Program(_, n, _) => vec![n],
         }
     }
@@ -102,6 +107,7 @@ impl Workload {
             Self::Batches | Self::Levels => 10_000_000,
             Self::Vectors => 1_000,
             Self::Churn { .. } => 2_000_000,
+            Self::Copies => 100_000,
             Self::Program(_, n, _) => n,
         }
     }
@@ -112,6 +118,7 @@ impl Workload {
             Self::Batches | Self::Levels => ("ns per block", 1.0),
             Self::Vectors => ("µs per vector", 1e3),
             Self::Churn { .. } => ("ns per call", 1.0),
+            Self::Copies => ("ns per copy", 1.0),
             Self::Program(..) => ("µs each", 1e3),
         }
     }
@@ -128,6 +135,7 @@ impl Workload {
             Self::Levels => &["lol_alloc", "bump"],
             Self::Vectors | Self::Program(..) => &["dlmalloc"],
             Self::Churn { .. } => &["zig"],
+            Self::Copies => &["floor"],
         }
     }
 }
@@ -139,6 +147,7 @@ impl fmt::Display for Workload {
             Self::Levels => write!(f, "b: 100,000 times 4 levels of 25 blocks of 8 to 256 B"),
             Self::Vectors => write!(f, "c: 1,000 vectors, doubling from 16 B to 64 KiB"),
             Self::Churn { n_live } => write!(f, "d: 2 M random calls, {n_live} live blocks"),
+            Self::Copies => write!(f, "e: 100,000 copies of 64 KiB"),
             Self::Program(name, n, what) => write!(f, "{name}: {n} {what}"),
         }
     }

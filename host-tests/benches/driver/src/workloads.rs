@@ -5,6 +5,8 @@ mod batches;
 mod churn;
 #[cfg(not(feature = "bumpalo"))]
 mod compile;
+#[cfg(any(feature = "sigil", feature = "floor"))]
+mod copies;
 #[cfg(not(feature = "bumpalo"))]
 mod json;
 mod levels;

@@ -75,3 +75,10 @@ pub(crate) fn realloc(old: *mut u8, old_size: usize, new_size: usize) -> *mut u8
     unsafe { block.copy_from(old, old_size.min(new_size)) };
     block
 }
+
+/// The instruction itself.
+#[inline(always)]
+pub(crate) fn mem_copy(to: *mut u8, from: *const u8, size: usize) {
+    // SAFETY: the caller's blocks, of that size.
+    unsafe { to.copy_from(from, size) }
+}
