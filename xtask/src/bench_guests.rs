@@ -8,7 +8,11 @@ use std::{fs, path::PathBuf};
 use anyhow::Result;
 
 use crate::{
-    artefact::Artefact, conformers, process, toolchain::Toolchain, workspace::Workspace, zig::Zig,
+    artefact::{self, Artefact},
+    conformers, process,
+    toolchain::Toolchain,
+    workspace::Workspace,
+    zig::Zig,
 };
 
 const PACKAGE: &str = "sigil-bench-driver";
@@ -31,6 +35,11 @@ pub(crate) const PEERS: &[&str] = &[
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
     let zig = Zig::get(workspace)?;
     let mut artefacts = ours(workspace, rust)?;
+    let versions = format!("{}\nzig: {}\n", rust.version(), zig.version()?);
+    artefact::replace(
+        &path(workspace, "versions").with_extension("txt"),
+        versions.as_bytes(),
+    )?;
     for name in PEERS {
         let alone = format!("{name}.alone");
         for (file, features, profile, mode) in [

@@ -46,12 +46,13 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Conformers, programs and libraries, with the tools for them.
+/// Conformers, programs, libraries and what counts instructions, with the tools for them.
 pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artefact>> {
     let rust = Toolchain::get(workspace)?;
     let c = CCompiler::get(workspace)?;
     let mut artefacts = conformers::build(workspace, &rust)?;
     artefacts.extend(programs::build(workspace, &rust, &c)?);
     artefacts.extend(programs::libraries(workspace, &rust)?);
+    artefacts.extend(bench_guests::ours(workspace, &rust)?);
     Ok(artefacts)
 }

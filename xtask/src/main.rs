@@ -6,7 +6,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`size`], [`ci`], [`tidy`] | the verbs |
+//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`bench`], [`size`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
 //! | [`zig`] | Zig, from PyPI |
@@ -17,6 +17,7 @@
 
 mod apt;
 mod artefact;
+mod bench;
 mod bench_guests;
 mod build;
 mod c_compiler;
@@ -56,6 +57,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Setup(setup::Args),
+    Bench(bench::Args),
     Build(build::Args),
     Run(run::Args),
     Test(test::Args),
@@ -70,6 +72,7 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     let outcome = match Cli::parse().verb {
         Verb::Setup(args) => setup::verb(&workspace, &args),
+        Verb::Bench(args) => bench::verb(&workspace, &args),
         Verb::Build(args) => build::verb(&workspace, &args),
         Verb::Run(args) => run::verb(&workspace, &args),
         Verb::Test(args) => test::verb(&workspace, &args),

@@ -23,7 +23,7 @@ impl Zig {
     pub(crate) fn get(workspace: &Workspace) -> Result<Self> {
         let folder = workspace.setup().join("zig");
         let zig = Self { folder };
-        if zig.answers().is_ok() {
+        if zig.version().is_ok() {
             return Ok(zig);
         }
         eprintln!("setup: trying pip install {PACKAGE}");
@@ -40,7 +40,7 @@ impl Zig {
             "setup: installed {PACKAGE} under `{}` (pip)",
             workspace.relative(&zig.folder).display()
         );
-        zig.answers()?;
+        zig.version()?;
         Ok(zig)
     }
 
@@ -57,7 +57,10 @@ impl Zig {
         self.folder.clone()
     }
 
-    fn answers(&self) -> Result<String> {
+    /// The version that it says it is.
+    ///
+    /// Errors: it does not run.
+    pub(crate) fn version(&self) -> Result<String> {
         process::capture(self.command().arg("version"))
     }
 }

@@ -16,7 +16,7 @@ pub(crate) fn lines(guests: &Path, n_rounds: usize) -> Vec<(String, String)> {
     for line in tools.lines() {
         lines.extend(
             line.split_once(": ")
-                .map(|(name, is)| (name.to_owned(), is.to_owned())),
+                .map(|(name, is)| (name.to_owned(), is.trim().to_owned())),
         );
     }
     for package in [

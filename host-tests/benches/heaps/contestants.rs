@@ -1,17 +1,17 @@
 //! Who runs: the driver with an allocator in it, compiled.
 
 use std::{
-    fs,
     hash::{DefaultHasher, Hash, Hasher},
     path::Path,
 };
 
 use serde::{Deserialize, Serialize};
-use sigil_link::{Input, Options, link};
-use wasmparser::{ExternalKind, Operator, Parser, Payload};
 use wasmtime::{Engine, Module};
 
-use crate::workloads::Workload;
+use crate::{
+    modules::{conformer, driver, linked, read},
+    workloads::Workload,
+};
 
 /// How a workload gives its blocks back.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -153,84 +153,4 @@ impl Contestant {
         };
         format!("{}{how}", workload.export())
     }
-}
-
-/// A driver as it was built, by the name of its file.
-fn driver(name: &str) -> Vec<u8> {
-    read(&target(&format!("bench/guests/{name}.wasm")))
-}
-
-/// A conformer as it was built.
-fn conformer(name: &str) -> Vec<u8> {
-    read(&target(&format!("conformers/{name}.wasm")))
-}
-
-fn target(path: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../target")
-        .join(path)
-}
-
-fn read(path: &Path) -> Vec<u8> {
-    fs::read(path).unwrap_or_else(|error| {
-        panic!(
-            "{}: {error}; build it with `cargo xtask build --bench-guests`",
-            path.display()
-        )
-    })
-}
-
-/// How much of the initial memory an allocator may find behind the driver's data. It is little, so that the pages
-/// that are counted, those that memory grew by, are all that it has.
-const REST: u32 = 8 << 10;
-
-fn linked(driver_name: &str, conformer: &[u8], optimize: bool) -> Vec<u8> {
-    let program = driver(driver_name);
-    let (heap_base, end) = bounds(&program);
-    let mut options = Options::default();
-    options.optimize = optimize;
-    options.heap_base = Some(heap_base.max(end - REST));
-    let program = Input {
-        name: driver_name,
-        bytes: &program,
-    };
-    let conformer = Input {
-        name: "the conformer",
-        bytes: conformer,
-    };
-    let linked = link(program, conformer, &options).unwrap_or_else(|error| panic!("{error}"));
-    linked.wasm
-}
-
-/// The driver's `__heap_base`, and the end of its memory.
-fn bounds(wasm: &[u8]) -> (u32, u32) {
-    let (mut globals, mut exported, mut end) = (Vec::new(), None, 0);
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload.expect("a driver is valid") {
-            Payload::MemorySection(memories) => {
-                let memory = memories.into_iter().next().expect("a memory");
-                end = (memory.expect("valid").initial << 16) as u32;
-            }
-            Payload::GlobalSection(section) => {
-                for global in section {
-                    let mut init = global.expect("valid").init_expr.get_operators_reader();
-                    globals.push(match init.read() {
-                        Ok(Operator::I32Const { value }) => value as u32,
-                        _ => 0,
-                    });
-                }
-            }
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    let export = export.expect("valid");
-                    if export.kind == ExternalKind::Global && export.name == "__heap_base" {
-                        exported = Some(export.index as usize);
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    let heap_base = exported.expect("the driver exports `__heap_base`");
-    (globals[heap_base], end)
 }

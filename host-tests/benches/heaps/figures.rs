@@ -91,7 +91,7 @@ impl Figures {
         });
         let mut figures = kept.unwrap_or_else(|| Self::none(key, &contestants));
         for round in figures.n_rounds()..n_rounds {
-            eprint!("\r{workload}: round {} of {n_rounds} ", round + 1);
+            eprintln!("{workload}: round {} of {n_rounds}", round + 1);
             for (row, contestant) in figures.rows.iter_mut().zip(&contestants) {
                 row.add(workload, contestant);
             }
@@ -101,7 +101,6 @@ impl Figures {
                 fs::write(path, text).expect("the folder of results can be written");
             }
         }
-        eprintln!();
         figures
     }
 

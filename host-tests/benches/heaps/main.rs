@@ -8,14 +8,16 @@
 //! |---|---|
 //! | `HEAPS` | contestants to run, by the beginnings of their names: `freelist,zig` |
 //! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d,maps`, or `d:20000` for another number of live blocks |
-//! | `HEAPS_ROUNDS` | how often each is run; then criterion is left out |
+//! | `HEAPS_ROUNDS` | how often each is run; criterion is left out then |
+//! | `HEAPS_CRITERION` | if set, it is not left out |
 //! | `HEAPS_CONFORMERS` | more conformers to run, files |
 //! | `HEAPS_RESULTS` | a folder: rounds are kept there, and taken from there where the modules are the same; the report is written beside it |
 //! | `HEAPS_DOCS` | a folder: `benchmarks.md` is written there |
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`contestants`] | who runs: modules, linked and compiled |
+//! | [`modules`] | what runs: as it was built, and ours linked |
+//! | [`contestants`] | who runs |
 //! | [`workloads`] | what is run |
 //! | [`rounds`] | a sample |
 //! | [`figures`] | all samples, taken in turns |
@@ -30,6 +32,7 @@ mod figures;
 mod html;
 mod markdown;
 mod memory;
+mod modules;
 mod plots;
 mod reach;
 mod report;
@@ -41,6 +44,7 @@ mod workloads;
 use std::{
     env,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use contestants::Contestant;
@@ -78,7 +82,7 @@ fn main() {
             docs.as_deref(),
         );
     }
-    if rounds.is_none() {
+    if rounds.is_none() || env::var_os("HEAPS_CRITERION").is_some() {
         each(&workloads, &contestants);
     }
 }
@@ -98,7 +102,11 @@ fn workloads() -> Vec<Workload> {
 
 /// Criterion's own measurement of each contestant.
 fn each(workloads: &[Workload], contestants: &[Contestant]) {
-    let mut criterion = Criterion::default().sample_size(10).configure_from_args();
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(2))
+        .configure_from_args();
     for workload in workloads {
         let mut group = criterion.benchmark_group(workload.to_string());
         for contestant in contestants.iter().filter(|c| c.runs(*workload)) {
