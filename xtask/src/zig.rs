@@ -57,6 +57,11 @@ impl Zig {
         self.folder.clone()
     }
 
+    /// Its library, with the sources of the libcs that it brings.
+    pub(crate) fn library(&self) -> PathBuf {
+        self.folder.join("ziglang/lib")
+    }
+
     /// The version that it says it is.
     ///
     /// Errors: it does not run.

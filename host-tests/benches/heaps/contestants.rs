@@ -61,6 +61,8 @@ const PEERS: &[(&str, &str, Kind)] = &[
     ("zig", "zig", Kind::Allocator),
     ("talc", "talc", Kind::Allocator),
     ("rlsf", "rlsf", Kind::Allocator),
+    ("emmalloc", "emmalloc", Kind::Allocator),
+    ("wasi-libc", "wasi-libc", Kind::Allocator),
     ("buddy", "buddy_system_allocator", Kind::Allocator),
     ("wee", "wee_alloc", Kind::Walks),
     ("mini", "mini-alloc", Kind::Leaks),
@@ -113,8 +115,11 @@ pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contest
             driver(file)
         });
     }
-    let bumpalo = &mut || driver("bumpalo");
-    add("bumpalo".to_owned(), Style::Scopes, Kind::Arena, bumpalo);
+    for (file, name) in [("bumpalo", "bumpalo"), ("zig-arena", "zig, arena")] {
+        add(name.to_owned(), Style::Scopes, Kind::Arena, &mut || {
+            driver(file)
+        });
+    }
     let hand = &mut || wat::parse_str(HAND).expect("it is WAT");
     let kind = Kind::Limit(&["a", "b"]);
     add("by hand".to_owned(), Style::Scopes, kind, hand);

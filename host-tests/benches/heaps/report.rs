@@ -22,15 +22,14 @@ pub(crate) struct Report<'a> {
 }
 
 /// What was asked of the allocators but not measured here.
-pub(crate) const NOT_MEASURED: &str = "AssemblyScript's runtimes, emmalloc, wasi-libc's dlmalloc and Zig's ArenaAllocator \
-     are not in this run; nor are replays of recorded programs, the cost against the size of the heap, and start-up.";
+pub(crate) const NOT_MEASURED: &str = "AssemblyScript's runtimes are not in this run; nor are replays of recorded programs, the cost against the size of the heap, and start-up.";
 
 /// How the figures came about, for a reader who doubts them.
 pub(crate) const METHOD: &str = "All times are taken around one call into wasm, of a driver that has the allocator in it \
      behind real calls: ours linked by `sigil link` (`-O` with its fast paths inlined), the others compiled into the \
      same driver, never inlined, all at opt-level 3. Every sample runs in a fresh instance, all contestants take turns in \
      each round, figures are medians, ratios are medians of the ratios of each round. The driver checks what blocks \
-     contain in every run. Pages are those that memory grew by; ours find 8 KiB besides behind the driver's data.";
+     contain in every run. Pages are those that memory grew by; ours find at most 8 KiB besides, behind the driver's data.";
 
 /// The commands that make it, on any machine.
 pub(crate) const COMMANDS: &[&str] = &[

@@ -19,10 +19,10 @@
 #![no_std]
 #![allow(unsafe_code, reason = "a program that manages its memory by hand")]
 
-#[cfg(not(any(feature = "alone", feature = "bumpalo")))]
+#[cfg(not(any(feature = "alone", feature = "arena")))]
 extern crate alloc;
 
-#[cfg(not(any(feature = "alone", feature = "bumpalo")))]
+#[cfg(not(any(feature = "alone", feature = "arena")))]
 mod global_allocator;
 mod peer;
 #[cfg(not(feature = "alone"))]
