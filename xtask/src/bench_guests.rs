@@ -16,7 +16,7 @@ use crate::{
     zig::Zig,
 };
 
-const PACKAGE: &str = "sigil-bench-driver";
+pub(crate) const PACKAGE: &str = "sigil-bench-driver";
 const PROFILE: &str = "bench-guest";
 
 /// The drivers of ours, and those without an allocator: the file's name, and features.
@@ -45,6 +45,15 @@ pub(crate) const PEERS: &[&str] = &[
 
 /// Where Debian's package puts wasi-libc.
 const WASI_LIBC: &str = "/usr/lib/wasm32-wasi/libc.a";
+
+/// The features of every guest that is built.
+pub(crate) fn feature_sets() -> Vec<String> {
+    let ours = OURS.iter().map(|(_, features)| (*features).to_owned());
+    let peers = PEERS
+        .iter()
+        .flat_map(|name| [(*name).to_owned(), format!("{name},alone")]);
+    ours.chain(peers).collect()
+}
 
 /// Builds them all, in the order of the tables above. What ships alone is built for size, as our conformers are.
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {

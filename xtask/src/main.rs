@@ -6,7 +6,7 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`bench`], [`size`], [`ci`], [`tidy`] | the verbs |
+//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`mod@bench`], [`size`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
 //! | [`zig`] | Zig, from PyPI |

@@ -24,6 +24,6 @@ const fn steps() -> [u32; N_STEPS] {
 #[inline(always)]
 pub(crate) fn size(bits: u32) -> usize {
     let octave = ((bits & 0xffff) * 12) >> 16;
-    let step = STEPS[(bits >> 16 & 0xff) as usize];
+    let step = STEPS[((bits >> 16) & 0xff) as usize];
     ((step << octave) >> 16) as usize
 }

@@ -26,7 +26,7 @@ pub(crate) extern "C" fn compile(n_modules: u32) -> u32 {
             // SAFETY: two blocks of that size.
             unsafe {
                 slot.block
-                    .copy_from_nonoverlapping(function.code.block, slot.size)
+                    .copy_from_nonoverlapping(function.code.block, slot.size);
             };
             for node in &mut nodes[..function.n_nodes] {
                 let node = node.take();

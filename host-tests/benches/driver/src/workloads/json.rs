@@ -50,7 +50,7 @@ fn document() -> String {
             r#"{separator}{{"active":{},"id":{id},"name":"record {name}","place":{{"x":{},"y":{}}},"tags":["a{tag}","b{tag}",null]}}"#,
             bits & 1 == 0,
             bits >> 48,
-            bits >> 40 & 0xff,
+            (bits >> 40) & 0xff,
         );
         check(written.is_ok());
     }

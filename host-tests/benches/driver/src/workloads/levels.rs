@@ -79,7 +79,7 @@ fn tables() -> (&'static mut [Slot], &'static [Slot]) {
         slots(N_LEVELS * BLOCKS_PER_LEVEL + N_SIZES).split_at_mut(N_LEVELS * BLOCKS_PER_LEVEL);
     let mut random = Random::new(7);
     for slot in &mut *sizes {
-        slot.size = 8 + ((random.next() >> 32) * 249 >> 32) as usize;
+        slot.size = 8 + (((random.next() >> 32) * 249) >> 32) as usize;
     }
     (held, sizes)
 }
