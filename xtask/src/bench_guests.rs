@@ -1,15 +1,18 @@
 //! The workloads of the benches over each allocator: `host-tests/benches/driver`, built once for each.
 //!
-//! Two modules for each allocator of others: the workloads with it, and what a program would ship of it (`alone`). Ours
+//! Three modules for each allocator of others: the workloads with it, the one with many blocks, and what a program would
+//! ship of it (`alone`). Ours
 //! are linked in by the bench itself, so that a conformer that was built anew is measured.
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use wasmparser::{Parser, Payload};
 
 use crate::{
     apt,
     artefact::{self, Artefact},
+    assembly_script::AssemblyScript,
     conformers, process,
     toolchain::Toolchain,
     workspace::Workspace,
@@ -19,10 +22,17 @@ use crate::{
 pub(crate) const PACKAGE: &str = "sigil-bench-driver";
 const PROFILE: &str = "bench-guest";
 
+/// As much as lets the driver's data end a few KiB before a page does: some allocators use the rest of the last page,
+/// some do not, and the pages that are counted are those that memory grew by.
+const STACK: &str = "-Clink-arg=-zstack-size=86016";
+
 /// The drivers of ours, and those without an allocator: the file's name, and features.
 const OURS: &[(&str, &str)] = &[
-    ("sigil-scopes", "sigil"),
-    ("sigil-frees", "sigil,frees"),
+    ("sigil-scopes", "sigil,scopes"),
+    ("sigil-frees", "sigil,frees,scopes"),
+    ("sigil-frees.many", "sigil,frees,many"),
+    ("sigil-core", "sigil,frees"),
+    ("sigil-core.many", "sigil,frees,many"),
     ("floor-ring", "floor"),
     ("floor-cells", "cells"),
 ];
@@ -43,40 +53,87 @@ pub(crate) const PEERS: &[&str] = &[
     "zig-arena",
 ];
 
+/// Those of them that have no workload with many blocks.
+const ARENAS: &[&str] = &["bumpalo", "zig-arena"];
+
+/// AssemblyScript's runtimes, as it calls them; the files begin with `as-`. They are conformers, for `sigil-core`.
+pub(crate) const RUNTIMES: &[&str] = &["minimal", "stub"];
+
 /// Where Debian's package puts wasi-libc.
 const WASI_LIBC: &str = "/usr/lib/wasm32-wasi/libc.a";
+
+/// A guest: its file's name, its features, and whether it is built for size.
+type Guest = (String, String, bool);
+
+/// What is built of a peer: the workloads, `d` with many blocks, and the allocator alone.
+fn guests(name: &str) -> Vec<Guest> {
+    let mut guests = vec![
+        (name.to_owned(), name.to_owned(), false),
+        (format!("{name}.alone"), format!("{name},alone"), true),
+    ];
+    if !ARENAS.contains(&name) {
+        guests.push((format!("{name}.many"), format!("{name},many"), false));
+    }
+    guests
+}
 
 /// The features of every guest that is built.
 pub(crate) fn feature_sets() -> Vec<String> {
     let ours = OURS.iter().map(|(_, features)| (*features).to_owned());
-    let peers = PEERS
-        .iter()
-        .flat_map(|name| [(*name).to_owned(), format!("{name},alone")]);
-    ours.chain(peers).collect()
+    let peers = PEERS.iter().flat_map(|name| guests(name));
+    ours.chain(peers.map(|(_, features, _)| features)).collect()
 }
 
 /// Builds them all, in the order of the tables above. What ships alone is built for size, as our conformers are.
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
     let zig = Zig::get(workspace)?;
+    let script = AssemblyScript::get(workspace)?;
     let mut artefacts = ours(workspace, rust)?;
-    let versions = format!("{}\nzig: {}\n", rust.version(), zig.version()?);
-    artefact::replace(
-        &path(workspace, "versions").with_extension("txt"),
-        versions.as_bytes(),
-    )?;
     for name in PEERS {
-        let alone = format!("{name}.alone");
-        for (file, features, profile, is_small) in [
-            (*name, *name, PROFILE, false),
-            (&alone, &format!("{name},alone"), conformers::PROFILE, true),
-        ] {
+        for (file, features, is_small) in guests(name) {
+            let profile = if is_small {
+                conformers::PROFILE
+            } else {
+                PROFILE
+            };
             let link_args = link_args(workspace, &zig, name, is_small)?;
             artefacts.push(compile(
-                workspace, rust, profile, file, features, &link_args,
+                workspace, rust, profile, &file, &features, &link_args,
             )?);
         }
     }
+    for runtime in RUNTIMES {
+        for (file, driver, level) in [
+            ("", "sigil-core", "-O3"),
+            (".alone", "sigil-core", "-Oz"),
+            (".many", "sigil-core.many", "-O3"),
+        ] {
+            let heap_base = memory_end(&fs::read(path(workspace, driver))?)?;
+            let wasm = script.conformer(workspace, runtime, heap_base, level)?;
+            let path = path(workspace, &format!("as-{runtime}{file}"));
+            artefacts.push(Artefact::write(path, &wasm)?);
+        }
+    }
+    let versions = format!(
+        "{}\nzig: {}\nAssemblyScript: {}\n",
+        rust.version(),
+        zig.version()?,
+        script.version()?
+    );
+    let file = path(workspace, "versions").with_extension("txt");
+    artefact::replace(&file, versions.as_bytes())?;
     Ok(artefacts)
+}
+
+/// The end of a module's initial memory.
+fn memory_end(wasm: &[u8]) -> Result<u32> {
+    for payload in Parser::new(0).parse_all(wasm) {
+        if let Payload::MemorySection(memories) = payload? {
+            let memory = memories.into_iter().next().context("no memory")??;
+            return Ok(u32::try_from(memory.initial << 16)?);
+        }
+    }
+    bail!("the driver has no memory")
 }
 
 /// Those for which Rust is enough.
@@ -95,7 +152,8 @@ fn compile(
     link_args: &[String],
 ) -> Result<Artefact> {
     let features = [&*format!("--features={features}")];
-    let link_args: Vec<&str> = link_args.iter().map(String::as_str).collect();
+    let mut link_args: Vec<&str> = link_args.iter().map(String::as_str).collect();
+    link_args.push(STACK);
     let wasm = conformers::compile(workspace, rust, profile, PACKAGE, &features, &link_args)?;
     Artefact::write(path(workspace, file), &wasm)
 }

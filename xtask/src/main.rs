@@ -9,7 +9,7 @@
 //! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`mod@bench`], [`size`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
-//! | [`zig`] | Zig, from PyPI |
+//! | [`zig`], [`assembly_script`] | Zig from PyPI, AssemblyScript from npm |
 //! | [`apt`] | packages of Debian and its relatives |
 //! | [`conformers`], [`programs`], [`bench_guests`] | what `build` makes |
 //! | [`artefact`] | output files: replaced in one step, measured |
@@ -17,6 +17,7 @@
 
 mod apt;
 mod artefact;
+mod assembly_script;
 mod bench;
 mod bench_guests;
 mod build;

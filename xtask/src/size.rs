@@ -105,10 +105,14 @@ pub(crate) fn measure(workspace: &Workspace) -> Result<String> {
         let size = Size::of(&alone(workspace, conformer, &functions.concat())?)?;
         table += &line(&format!("{conformer}:{what}"), &size);
     }
-    for name in bench_guests::PEERS {
+    let peers = bench_guests::PEERS.iter().map(ToString::to_string);
+    let runtimes = bench_guests::RUNTIMES
+        .iter()
+        .map(|name| format!("as-{name}"));
+    for name in peers.chain(runtimes) {
         let path = bench_guests::path(workspace, &format!("{name}.alone"));
         let wasm = fs::read(&path).with_context(|| format!("no `{}`", path.display()))?;
-        table += &line(name, &Size::of(&wasm)?);
+        table += &line(&name, &Size::of(&wasm)?);
     }
     artefact::replace(&workspace.bench().join("sizes.txt"), table.as_bytes())?;
     Ok(table)

@@ -24,7 +24,9 @@ pub(crate) enum Style {
 pub(crate) struct Contestant {
     pub(crate) name: String,
     pub(crate) style: Style,
-    pub(crate) module: Module,
+    module: Module,
+    /// The driver with room for many blocks, where it was built.
+    many: Option<Module>,
     /// What tells this module from one that was built anew.
     pub(crate) fingerprint: u64,
     kind: Kind,
@@ -70,8 +72,17 @@ const PEERS: &[(&str, &str, Kind)] = &[
     ("floor-cells", "floor", Kind::Limit(&["d:200", "d:2000"])),
 ];
 
-/// The most live blocks that [`Kind::Walks`] runs with.
-const MOST_WALKED: u32 = 2_000;
+/// AssemblyScript's runtimes, which are linked as ours are.
+const SCRIPTS: &[(&str, &str, Kind)] = &[
+    ("as-minimal", "AssemblyScript minimal", Kind::Allocator),
+    ("as-stub", "AssemblyScript stub", Kind::Leaks),
+];
+
+/// What the files of drivers with room for many blocks end in.
+const MANY: &str = ".many";
+
+/// The most live blocks that a driver has room for that is not one of these, and that [`Kind::Walks`] runs with.
+const MOST_FEW: u32 = 2_000;
 
 /// A bump allocator written into the loops of workloads a and b.
 const HAND: &str = include_str!("hand.wat");
@@ -80,15 +91,20 @@ const HAND: &str = include_str!("hand.wat");
 pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contestant> {
     let engine = Engine::default();
     let mut found = Vec::new();
-    let mut add = |name: String, style: Style, kind: Kind, wasm: &mut dyn FnMut() -> Vec<u8>| {
+    let mut add = |name: String, style: Style, kind: Kind, wasm: &dyn Fn(&str) -> Vec<u8>| {
         if wanted(&name) {
-            let wasm = wasm();
             let mut hasher = DefaultHasher::new();
-            wasm.hash(&mut hasher);
+            let mut module = |suffix| {
+                let wasm = wasm(suffix);
+                wasm.hash(&mut hasher);
+                Module::new(&engine, wasm).expect("a valid module")
+            };
+            let frees_many = style == Style::Frees && matches!(kind, Kind::Ours | Kind::Allocator);
             found.push(Contestant {
                 name,
                 style,
-                module: Module::new(&engine, wasm).expect("a valid module"),
+                module: module(""),
+                many: frees_many.then(|| module(MANY)),
                 fingerprint: hasher.finish(),
                 kind,
             });
@@ -101,26 +117,33 @@ pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contest
     }
     let bump = conformer("bump");
     for (optimize, flag) in [(false, ""), (true, " -O")] {
-        let bump = &mut || linked("sigil-scopes", &bump, optimize);
+        let bump = &|_: &str| linked("sigil-scopes", &bump, optimize);
         add(format!("bump{flag}"), Style::Scopes, Kind::Ours, bump);
         for (name, bytes) in &ours {
             for (style, how) in [(Style::Frees, ""), (Style::Scopes, ", scopes")] {
-                let wasm = &mut || linked("sigil-frees", bytes, optimize);
+                let wasm = &|many: &str| linked(&format!("sigil-frees{many}"), bytes, optimize);
                 add(format!("{name}{flag}{how}"), style, Kind::Ours, wasm);
             }
         }
     }
     for (file, name, kind) in PEERS {
-        add((*name).to_owned(), Style::Frees, *kind, &mut || {
-            driver(file)
+        add((*name).to_owned(), Style::Frees, *kind, &|many| {
+            driver(&format!("{file}{many}"))
         });
     }
     for (file, name) in [("bumpalo", "bumpalo"), ("zig-arena", "zig, arena")] {
-        add(name.to_owned(), Style::Scopes, Kind::Arena, &mut || {
-            driver(file)
+        add(name.to_owned(), Style::Scopes, Kind::Arena, &|many| {
+            driver(&format!("{file}{many}"))
         });
     }
-    let hand = &mut || wat::parse_str(HAND).expect("it is WAT");
+    for (file, name, kind) in SCRIPTS {
+        let wasm = &|many: &str| {
+            let runtime = driver(&format!("{file}{many}"));
+            linked(&format!("sigil-core{many}"), &runtime, false)
+        };
+        add((*name).to_owned(), Style::Frees, *kind, wasm);
+    }
+    let hand = &|_: &str| wat::parse_str(HAND).expect("it is WAT");
     let kind = Kind::Limit(&["a", "b"]);
     add("by hand".to_owned(), Style::Scopes, kind, hand);
     found
@@ -135,7 +158,7 @@ impl Contestant {
             // Bump frees nothing either; a program that wants an arena has no `d`.
             (Workload::Churn { .. }, _) if self.style == Style::Scopes => false,
             (Workload::Churn { .. }, Kind::Leaks) => false,
-            (Workload::Churn { n_live }, Kind::Walks) => n_live <= MOST_WALKED,
+            (Workload::Churn { n_live }, Kind::Walks) => n_live <= MOST_FEW,
             (Workload::Program(..), Kind::Arena) => false,
             _ => true,
         }
@@ -147,6 +170,20 @@ impl Contestant {
             Kind::Ours => Group::Ours,
             Kind::Limit(_) => Group::Limit,
             _ => Group::Peer,
+        }
+    }
+
+    /// What to instantiate for `workload`.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not run that.
+    pub(crate) fn module(&self, workload: Workload) -> &Module {
+        match workload {
+            Workload::Churn { n_live } if n_live > MOST_FEW => {
+                self.many.as_ref().expect("it runs with many blocks")
+            }
+            _ => &self.module,
         }
     }
 

@@ -14,14 +14,15 @@ pub(crate) struct Curve {
     pub(crate) points: Vec<(u32, u64, u64)>,
 }
 
+const WORKLOAD: Workload = Workload::Churn { n_live: LIVE };
+
 impl Curve {
     /// Of those of `contestants` that free block by block.
     pub(crate) fn all(contestants: &[Contestant]) -> Vec<Self> {
-        let workload = Workload::Churn { n_live: LIVE };
         let plain = |c: &&Contestant| {
             c.style == Style::Frees
                 && c.group() != Group::Limit
-                && c.runs(workload)
+                && c.runs(WORKLOAD)
                 && !c.name.ends_with("-O")
         };
         contestants.iter().filter(plain).map(Self::of).collect()
@@ -30,7 +31,7 @@ impl Curve {
     fn of(contestant: &Contestant) -> Self {
         const N_SLOTS: u32 = LIVE / 2 * 3;
         const CALLS: u32 = 10_000;
-        let mut running = Running::new(contestant);
+        let mut running = Running::new(contestant, WORKLOAD);
         let (churn, live) = (running.function("d"), running.function("d_live"));
         let old_pages = running.pages();
         let points = (1..=100).map(|step| {

@@ -22,7 +22,7 @@ pub(crate) struct Report<'a> {
 }
 
 /// What was asked of the allocators but not measured here.
-pub(crate) const NOT_MEASURED: &str = "AssemblyScript's runtimes are not in this run; nor are replays of recorded programs, the cost against the size of the heap, and start-up.";
+pub(crate) const NOT_MEASURED: &str = "Not in this run: replays of recorded programs, the cost against the size of the heap, and start-up.";
 
 /// How the figures came about, for a reader who doubts them.
 pub(crate) const METHOD: &str = "All times are taken around one call into wasm, of a driver that has the allocator in it \

@@ -27,10 +27,11 @@ pub(crate) struct Running<'a> {
 }
 
 impl<'a> Running<'a> {
-    /// Instantiates it.
-    pub(crate) fn new(contestant: &'a Contestant) -> Self {
-        let mut store = Store::new(contestant.module.engine(), ());
-        let instance = Instance::new(&mut store, &contestant.module, &[]).expect("no imports");
+    /// Instantiates it, for `workload`.
+    pub(crate) fn new(contestant: &'a Contestant, workload: Workload) -> Self {
+        let module = contestant.module(workload);
+        let mut store = Store::new(module.engine(), ());
+        let instance = Instance::new(&mut store, module, &[]).expect("no imports");
         let memory = instance
             .get_memory(&mut store, "memory")
             .expect("the driver exports its memory");
@@ -78,7 +79,7 @@ impl<'a> Running<'a> {
 
 /// One run in a fresh instance.
 pub(crate) fn sample(contestant: &Contestant, workload: Workload) -> Sample {
-    let mut running = Running::new(contestant);
+    let mut running = Running::new(contestant, workload);
     let function = running.function(&contestant.export(workload));
     let old_pages = running.pages();
     let (digest, cold) = running.call(&function, &workload.arguments());

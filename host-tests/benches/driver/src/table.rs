@@ -2,8 +2,13 @@
 
 use core::cell::UnsafeCell;
 
-/// How many blocks the driver can hold: `d` with 200,000 live blocks has half as many slots again.
-pub(crate) const N_SLOTS: usize = 300_000;
+/// How many blocks the driver can hold: a batch of `a`; or those of `d` with 200,000 live blocks, which has half as many
+/// slots again. Programs are small as a rule, and some allocators grow memory by a part of what is there.
+pub(crate) const N_SLOTS: usize = if cfg!(feature = "many") {
+    300_000
+} else {
+    10_000
+};
 
 /// A block and its size; the pointer is null where there is none.
 #[derive(Clone, Copy)]
@@ -46,6 +51,7 @@ impl Slot {
 }
 
 /// Stores a word at the beginning of a block.
+#[cfg(not(feature = "many"))]
 #[inline(always)]
 pub(crate) fn store(block: *mut u8, word: u32) {
     // SAFETY: blocks are aligned to 8, and callers have blocks of at least 8 bytes.
@@ -53,6 +59,7 @@ pub(crate) fn store(block: *mut u8, word: u32) {
 }
 
 /// The word at the beginning of a block.
+#[cfg(not(feature = "many"))]
 #[inline(always)]
 pub(crate) fn load(block: *mut u8) -> u32 {
     // SAFETY: as above.

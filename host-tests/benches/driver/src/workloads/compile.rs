@@ -45,7 +45,7 @@ pub(crate) extern "C" fn compile(n_modules: u32) -> u32 {
 }
 
 /// `n_modules`, in a scope each; each function has a scope inside it, which ends when its code is promoted.
-#[cfg(feature = "sigil")]
+#[cfg(all(feature = "sigil", feature = "scopes"))]
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn compile_scopes(n_modules: u32) -> u32 {
     let (kept, nodes) = tables();
