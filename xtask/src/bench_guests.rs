@@ -26,10 +26,14 @@ const PROFILE: &str = "bench-guest";
 /// some do not, and the pages that are counted are those that memory grew by.
 const STACK: &str = "-Clink-arg=-zstack-size=86016";
 
-/// The drivers of ours, and those without an allocator: the file's name, and features.
-const OURS: &[(&str, &str)] = &[
+/// The drivers that count instructions, too: the file's name, and features.
+const COUNTED: &[(&str, &str)] = &[
     ("sigil-scopes", "sigil,scopes"),
     ("sigil-frees", "sigil,frees,scopes"),
+];
+
+/// The other drivers that conformers are linked into, and those without an allocator.
+const DRIVERS: &[(&str, &str)] = &[
     ("sigil-frees.many", "sigil,frees,many"),
     ("sigil-core", "sigil,frees"),
     ("sigil-core.many", "sigil,frees,many"),
@@ -79,7 +83,8 @@ fn guests(name: &str) -> Vec<Guest> {
 
 /// The features of every guest that is built.
 pub(crate) fn feature_sets() -> Vec<String> {
-    let ours = OURS.iter().map(|(_, features)| (*features).to_owned());
+    let drivers = [COUNTED, DRIVERS].concat();
+    let ours = drivers.iter().map(|(_, features)| (*features).to_owned());
     let peers = PEERS.iter().flat_map(|name| guests(name));
     ours.chain(peers.map(|(_, features, _)| features)).collect()
 }
@@ -88,7 +93,8 @@ pub(crate) fn feature_sets() -> Vec<String> {
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
     let zig = Zig::get(workspace)?;
     let script = AssemblyScript::get(workspace)?;
-    let mut artefacts = ours(workspace, rust)?;
+    let mut artefacts = counted(workspace, rust)?;
+    artefacts.extend(drivers(workspace, rust, DRIVERS)?);
     for name in PEERS {
         for (file, features, is_small) in guests(name) {
             let profile = if is_small {
@@ -136,9 +142,18 @@ fn memory_end(wasm: &[u8]) -> Result<u32> {
     bail!("the driver has no memory")
 }
 
-/// Those for which Rust is enough.
-pub(crate) fn ours(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
-    OURS.iter()
+/// The drivers that tests count instructions with, for which Rust is enough.
+pub(crate) fn counted(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
+    drivers(workspace, rust, COUNTED)
+}
+
+fn drivers(
+    workspace: &Workspace,
+    rust: &Toolchain,
+    drivers: &[(&str, &str)],
+) -> Result<Vec<Artefact>> {
+    drivers
+        .iter()
         .map(|(file, features)| compile(workspace, rust, PROFILE, file, features, &[]))
         .collect()
 }

@@ -53,6 +53,6 @@ pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artefact>> {
     let mut artefacts = conformers::build(workspace, &rust)?;
     artefacts.extend(programs::build(workspace, &rust, &c)?);
     artefacts.extend(programs::libraries(workspace, &rust)?);
-    artefacts.extend(bench_guests::ours(workspace, &rust)?);
+    artefacts.extend(bench_guests::counted(workspace, &rust)?);
     Ok(artefacts)
 }

@@ -63,6 +63,16 @@ pub(crate) fn page(report: &Report<'_>) -> String {
             .push(vec![curve.name.clone(), part, (held >> 10).to_string()]);
     }
     page += &plain(&live);
+    page += "<h2>From a compiled module to its first block</h2>";
+    let mut starts = Table::new(&["allocator", "µs", "quartiles"]);
+    for start in report.starts {
+        let Middle { low, median, high } = start.time;
+        let quartiles = format!("{} to {}", short(low), short(high));
+        starts
+            .rows
+            .push(vec![start.name.clone(), short(median), quartiles]);
+    }
+    page += &plain(&starts);
     page += "<h2>Code, as it ships</h2><p class=\"soft\">A module with nothing but the allocator. Ours export the \
              functions that are named, the others alloc, realloc and free (bumpalo: its scope in place of free). All \
              are built for size.</p>";

@@ -21,6 +21,7 @@
 //! | [`workloads`] | what is run |
 //! | [`rounds`] | a sample |
 //! | [`figures`] | all samples, taken in turns |
+//! | [`start`] | from a compiled module to its first block |
 //! | [`memory`] | what is held for what lives |
 //! | [`reach`] | what the free list is meant to reach |
 //! | [`table`] | what all that comes to, at a terminal |
@@ -37,6 +38,7 @@ mod plots;
 mod reach;
 mod report;
 mod rounds;
+mod start;
 mod svg;
 mod table;
 mod workloads;
@@ -78,6 +80,7 @@ fn main() {
         report::write(
             &measured,
             &Curve::all(&contestants),
+            &start::all(&contestants),
             folder,
             docs.as_deref(),
         );

@@ -7,6 +7,7 @@ use crate::{
     memory::Curve,
     plots::{self, Plot},
     reach::{self, Goal, Measured},
+    start::Start,
 };
 
 /// All that a report says.
@@ -16,13 +17,15 @@ pub(crate) struct Report<'a> {
     pub(crate) goals: Vec<Goal>,
     pub(crate) measured: &'a Measured,
     pub(crate) curves: &'a [Curve],
+    pub(crate) starts: &'a [Start],
     /// The table that `cargo xtask size` writes.
     pub(crate) sizes: String,
     pub(crate) plots: Vec<Plot>,
 }
 
 /// What was asked of the allocators but not measured here.
-pub(crate) const NOT_MEASURED: &str = "Not in this run: replays of recorded programs, the cost against the size of the heap, and start-up.";
+pub(crate) const NOT_MEASURED: &str = "Not in this run: replays of recorded programs, the cost against the size of the heap, pooled instances. The time of a \
+     link: `cargo bench --package sigil-link`.";
 
 /// How the figures came about, for a reader who doubts them.
 pub(crate) const METHOD: &str = "All times are taken around one call into wasm, of a driver that has the allocator in it \
@@ -44,7 +47,13 @@ pub(crate) const COMMANDS: &[&str] = &[
 /// # Panics
 ///
 /// Where the folders cannot be written.
-pub(crate) fn write(measured: &Measured, curves: &[Curve], folder: &Path, docs: Option<&Path>) {
+pub(crate) fn write(
+    measured: &Measured,
+    curves: &[Curve],
+    starts: &[Start],
+    folder: &Path,
+    docs: Option<&Path>,
+) {
     let sizes = fs::read_to_string(folder.join("sizes.txt")).unwrap_or_default();
     let n_rounds = measured.iter().map(|(_, figures)| figures.n_rounds());
     let report = Report {
@@ -52,6 +61,7 @@ pub(crate) fn write(measured: &Measured, curves: &[Curve], folder: &Path, docs: 
         goals: reach::goals(measured, &sizes),
         measured,
         curves,
+        starts,
         sizes,
         plots: plots::all(measured, curves),
     };
