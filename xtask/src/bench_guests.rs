@@ -16,7 +16,7 @@ use crate::{
     conformers, process,
     toolchain::Toolchain,
     workspace::Workspace,
-    zig::Zig,
+    zig::{self, Zig},
 };
 
 pub(crate) const PACKAGE: &str = "sigil-bench-driver";
@@ -91,7 +91,8 @@ pub(crate) fn feature_sets() -> Vec<String> {
 
 /// Builds them all, in the order of the tables above. What ships alone is built for size, as our conformers are.
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
-    let zig = Zig::get(workspace)?;
+    let zig = Zig::get(workspace, &zig::NEWEST)?;
+    let emmalloc = Zig::get(workspace, &zig::FOR_C)?;
     let script = AssemblyScript::get(workspace)?;
     let mut artefacts = counted(workspace, rust)?;
     artefacts.extend(drivers(workspace, rust, DRIVERS)?);
@@ -102,7 +103,7 @@ pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artef
             } else {
                 PROFILE
             };
-            let link_args = link_args(workspace, &zig, name, is_small)?;
+            let link_args = link_args(workspace, (&zig, &emmalloc), name, is_small)?;
             artefacts.push(compile(
                 workspace, rust, profile, &file, &features, &link_args,
             )?);
@@ -121,9 +122,10 @@ pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artef
         }
     }
     let versions = format!(
-        "{}\nzig: {}\nAssemblyScript: {}\n",
+        "{}\nzig: {}, and {} for emmalloc\nAssemblyScript: {}\n",
         rust.version(),
         zig.version()?,
+        emmalloc.version()?,
         script.version()?
     );
     let file = path(workspace, "versions").with_extension("txt");
@@ -180,8 +182,15 @@ pub(crate) fn path(workspace: &Workspace, name: &str) -> PathBuf {
 }
 
 /// What the linker is told of a peer that is no crate: its object, and what to keep of it.
-fn link_args(workspace: &Workspace, zig: &Zig, name: &str, is_small: bool) -> Result<Vec<String>> {
-    let c: &[&str] = &["malloc", "realloc", "free"];
+///
+/// Of the two Zigs, the first one has the allocators of Zig, the second one emmalloc.
+fn link_args(
+    workspace: &Workspace,
+    (zig, c): (&Zig, &Zig),
+    name: &str,
+    is_small: bool,
+) -> Result<Vec<String>> {
+    let malloc: &[&str] = &["malloc", "realloc", "free"];
     let (object, exports) = match name {
         "zig" => (
             zig_object(workspace, zig, is_small)?,
@@ -191,8 +200,8 @@ fn link_args(workspace: &Workspace, zig: &Zig, name: &str, is_small: bool) -> Re
             zig_object(workspace, zig, is_small)?,
             ["zig_arena_alloc", "zig_arena_realloc", "zig_arena_reset"].as_slice(),
         ),
-        "emmalloc" => (emmalloc_object(workspace, zig, is_small)?, c),
-        "wasi-libc" => (wasi_libc()?, c),
+        "emmalloc" => (emmalloc_object(workspace, c, is_small)?, malloc),
+        "wasi-libc" => (wasi_libc()?, malloc),
         _ => return Ok(Vec::new()),
     };
     let exports: Vec<String> = exports

@@ -12,7 +12,11 @@ use std::{env, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{apt, process, workspace::Workspace, zig::Zig};
+use crate::{
+    apt, process,
+    workspace::Workspace,
+    zig::{self, Zig},
+};
 
 const DEBIAN: &[&str] = &[
     "clang-19",
@@ -143,7 +147,7 @@ fn installed_clang(workspace: &Workspace) -> Result<CCompiler> {
 }
 
 fn zig(workspace: &Workspace) -> Result<CCompiler> {
-    let zig = Zig::get(workspace)?;
+    let zig = Zig::get(workspace, &zig::FOR_C)?;
     let compiler = CCompiler {
         words: ["python3", "-m", "ziglang", "cc", "--target=wasm32-wasi"]
             .map(String::from)

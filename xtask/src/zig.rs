@@ -1,4 +1,4 @@
-//! Zig, from PyPI's `ziglang`: a C compiler where there is none, and the compiler of Zig's own allocator.
+//! Zig, from PyPI's `ziglang`: a C compiler where there is none, and the compiler of Zig's own allocators.
 //!
 //! It is put under `target/setup` alone.
 
@@ -8,7 +8,23 @@ use anyhow::Result;
 
 use crate::{process, workspace::Workspace};
 
-const PACKAGE: &str = "ziglang==0.15.2";
+/// Of the versions of Zig, one that something here needs.
+pub(crate) struct Release {
+    package: &'static str,
+    folder: &'static str,
+}
+
+/// The C compiler, with a wasi-libc that has emmalloc in it.
+pub(crate) const FOR_C: Release = Release {
+    package: "ziglang==0.15.2",
+    folder: "zig",
+};
+
+/// The newest, with the allocators that Zig's users have.
+pub(crate) const NEWEST: Release = Release {
+    package: "ziglang==0.17.1",
+    folder: "zig-newest",
+};
 
 /// A Zig that runs.
 pub(crate) struct Zig {
@@ -20,24 +36,25 @@ impl Zig {
     /// Finds it, or gets it.
     ///
     /// Errors: pip's.
-    pub(crate) fn get(workspace: &Workspace) -> Result<Self> {
-        let folder = workspace.setup().join("zig");
+    pub(crate) fn get(workspace: &Workspace, release: &Release) -> Result<Self> {
+        let Release { package, folder } = release;
+        let folder = workspace.setup().join(folder);
         let zig = Self { folder };
         if zig.version().is_ok() {
             return Ok(zig);
         }
-        eprintln!("setup: trying pip install {PACKAGE}");
+        eprintln!("setup: trying pip install {package}");
         // With `--target` pip also works where the system's Python is managed by the distribution.
         process::step("setup: downloading zig", || {
             process::capture(
                 Command::new("python3")
                     .args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"])
                     .arg(&zig.folder)
-                    .arg(PACKAGE),
+                    .arg(package),
             )
         })?;
         eprintln!(
-            "setup: installed {PACKAGE} under `{}` (pip)",
+            "setup: installed {package} under `{}` (pip)",
             workspace.relative(&zig.folder).display()
         );
         zig.version()?;

@@ -3,6 +3,10 @@
 use std::{fs, path::Path, time::SystemTime};
 
 /// Lines of a name and what it is.
+///
+/// # Panics
+///
+/// Where the guests were not built.
 pub(crate) fn lines(guests: &Path, n_rounds: usize) -> Vec<(String, String)> {
     let mut lines = vec![
         ("day".to_owned(), day()),
@@ -12,10 +16,16 @@ pub(crate) fn lines(guests: &Path, n_rounds: usize) -> Vec<(String, String)> {
     for package in ["wasmtime", "criterion"] {
         lines.extend(locked(package).map(|version| (package.to_owned(), version)));
     }
-    let tools = fs::read_to_string(guests.join("versions.txt")).unwrap_or_default();
+    let tools = guests.join("versions.txt");
+    let tools = fs::read_to_string(&tools).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; `cargo xtask bench` writes it",
+            tools.display()
+        )
+    });
     for line in tools.lines() {
         lines.extend(
-            line.split_once(": ")
+            line.split_once([':', ' '])
                 .map(|(name, is)| (name.to_owned(), is.trim().to_owned())),
         );
     }

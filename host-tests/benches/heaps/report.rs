@@ -46,7 +46,7 @@ pub(crate) const COMMANDS: &[&str] = &[
 ///
 /// # Panics
 ///
-/// Where the folders cannot be written.
+/// Where the folders cannot be written, or the guests were not built and measured.
 pub(crate) fn write(
     measured: &Measured,
     curves: &[Curve],
@@ -54,7 +54,13 @@ pub(crate) fn write(
     folder: &Path,
     docs: Option<&Path>,
 ) {
-    let sizes = fs::read_to_string(folder.join("sizes.txt")).unwrap_or_default();
+    let sizes = folder.join("sizes.txt");
+    let sizes = fs::read_to_string(&sizes).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; `cargo xtask bench` writes it",
+            sizes.display()
+        )
+    });
     let n_rounds = measured.iter().map(|(_, figures)| figures.n_rounds());
     let report = Report {
         about: about::lines(&folder.join("guests"), n_rounds.min().unwrap_or(0)),
