@@ -154,6 +154,9 @@ impl Contestant {
     pub(crate) fn runs(&self, workload: Workload) -> bool {
         match (workload, self.kind) {
             (_, Kind::Limit(workloads)) => workloads.contains(&&*workload.id()),
+            (Workload::Filled { .. }, kind) => {
+                self.style == Style::Frees && matches!(kind, Kind::Ours | Kind::Allocator)
+            }
             (Workload::Copies, kind) => kind == Kind::Ours,
             // Bump frees nothing either; a program that wants an arena has no `d`.
             (Workload::Churn { .. }, _) if self.style == Style::Scopes => false,

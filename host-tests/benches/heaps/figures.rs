@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contestants::{Contestant, Group, Style},
-    rounds::sample,
+    rounds::{has_room, sample},
     workloads::Workload,
 };
 
@@ -78,8 +78,14 @@ impl Figures {
         n_rounds: usize,
         folder: Option<&Path>,
     ) -> Self {
-        let contestants: Vec<&Contestant> =
-            contestants.iter().filter(|c| c.runs(workload)).collect();
+        let fits = |contestant: &&Contestant| {
+            let fits = contestant.runs(workload) && has_room(contestant, workload);
+            if contestant.runs(workload) && !fits {
+                println!("{workload}: `{}` has no room for that", contestant.name);
+            }
+            fits
+        };
+        let contestants: Vec<&Contestant> = contestants.iter().filter(fits).collect();
         let key = key(workload, &contestants);
         let path = folder.map(|folder| {
             let name = workload.id().replace(':', "-");
@@ -172,7 +178,7 @@ impl Row {
 
 fn key(workload: Workload, contestants: &[&Contestant]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    workload.arguments().hash(&mut hasher);
+    (workload.n_filled(), workload.arguments()).hash(&mut hasher);
     for contestant in contestants {
         contestant.name.hash(&mut hasher);
         contestant.fingerprint.hash(&mut hasher);

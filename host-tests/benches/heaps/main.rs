@@ -7,7 +7,7 @@
 //! | variable | meaning |
 //! |---|---|
 //! | `HEAPS` | contestants to run, by the beginnings of their names: `freelist,zig` |
-//! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d,maps`, or `d:20000` for another number of live blocks |
+//! | `HEAPS_WORKLOADS` | workloads to run: `a,b,c,d,maps`, `d:20000` for another number of live blocks, `filled:512` for `d` in a large heap |
 //! | `HEAPS_ROUNDS` | how often each is run; criterion is left out then |
 //! | `HEAPS_CRITERION` | if set, it is not left out |
 //! | `HEAPS_CONFORMERS` | more conformers to run, files |
@@ -90,7 +90,7 @@ fn main() {
     }
 }
 
-/// Those that are asked for, or all; of the curve over live blocks then its middle alone, but where all is kept.
+/// Those that are asked for, or all; of the curves then one point alone, but where all is kept.
 fn workloads() -> Vec<Workload> {
     let names = list("HEAPS_WORKLOADS");
     if !names.is_empty() {
@@ -98,7 +98,11 @@ fn workloads() -> Vec<Workload> {
     }
     let mut all = Workload::all();
     if env::var_os("HEAPS_RESULTS").is_none() {
-        all.retain(|workload| !matches!(workload, Workload::Churn { n_live } if *n_live != LIVE));
+        all.retain(|workload| match workload {
+            Workload::Churn { n_live } => *n_live == LIVE,
+            Workload::Filled { .. } => false,
+            _ => true,
+        });
     }
     all
 }

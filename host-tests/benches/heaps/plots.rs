@@ -6,7 +6,7 @@ use crate::{
     memory::Curve,
     reach::Measured,
     svg::{self, Axis, Series},
-    workloads::{LIVE, LIVE_CURVE, Workload},
+    workloads::{FILLED_CURVE, LIVE, LIVE_CURVE, Workload},
 };
 
 /// A picture: its file's name, what it shows, and itself.
@@ -21,15 +21,20 @@ const MOST_HELD: f64 = 4.0;
 
 /// Those whose figures are there.
 pub(crate) fn all(measured: &Measured, curves: &[Curve]) -> Vec<Plot> {
-    [density(measured), growth(measured), held(curves)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        density(measured),
+        growth(measured),
+        filled(measured),
+        held(curves),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Time against pages, in workload d.
 fn density(measured: &Measured) -> Option<Plot> {
-    let figures = of(measured, LIVE)?;
+    let figures = of(measured, Workload::Churn { n_live: LIVE })?;
     let fewest = figures.rows.iter().filter(|row| row.group != Group::Limit);
     let fewest = fewest.map(|row| row.pages).min()? as f64;
     let is_drawn =
@@ -53,40 +58,67 @@ fn density(measured: &Measured) -> Option<Plot> {
 
 /// Time against the number of live blocks.
 fn growth(measured: &Measured) -> Option<Plot> {
-    let mut names: Vec<&Row> = Vec::new();
-    for figures in LIVE_CURVE.iter().filter_map(|n_live| of(measured, *n_live)) {
-        for row in &figures.rows {
-            if !names.iter().any(|known| known.name == row.name) {
-                names.push(row);
-            }
-        }
-    }
-    let points = |name: &str| {
-        let at = |n_live: u32| {
-            let row = of(measured, n_live)?.row(name)?;
-            Some((f64::from(n_live), row.median()))
-        };
-        LIVE_CURVE.into_iter().filter_map(at).collect::<Vec<_>>()
-    };
-    let series: Vec<Series> = names
-        .into_iter()
-        .map(|row| series(row, points(&row.name)))
-        .filter(|series| series.points.len() > 1)
-        .collect();
+    let at = LIVE_CURVE.map(|n_live| (Workload::Churn { n_live }, f64::from(n_live)));
     let x = Axis {
         label: "live blocks",
         is_logarithmic: true,
     };
+    let svg = curves_over(measured, &at, "time against live blocks in workload d", &x)?;
+    Some(Plot {
+        name: "live",
+        caption: "Workload d: time against the number of live blocks. Those that walk their free blocks were \
+                  not run with many.",
+        svg,
+    })
+}
+
+/// Time against the size of the heap.
+fn filled(measured: &Measured) -> Option<Plot> {
+    let mut at = vec![(Workload::Churn { n_live: LIVE }, 1.0)];
+    at.extend(FILLED_CURVE.map(|mib| (Workload::Filled { mib }, f64::from(mib))));
+    let x = Axis {
+        label: "MiB that live besides, in blocks of 60,000 bytes",
+        is_logarithmic: true,
+    };
+    let svg = curves_over(measured, &at, "time against the size of the heap", &x)?;
+    Some(Plot {
+        name: "filled",
+        caption: "Workload d: time in a heap of 1 MiB to 3 GiB. Whose line ends early has no room for more.",
+        svg,
+    })
+}
+
+/// A line for each contestant that ran at several of `places`.
+fn curves_over(
+    measured: &Measured,
+    places: &[(Workload, f64)],
+    title: &str,
+    x: &Axis,
+) -> Option<String> {
+    let found: Vec<(&Figures, f64)> = places
+        .iter()
+        .filter_map(|(workload, at)| Some((of(measured, *workload)?, *at)))
+        .collect();
+    let mut rows: Vec<&Row> = Vec::new();
+    for row in found.iter().flat_map(|(figures, _)| &figures.rows) {
+        if !rows.iter().any(|known| known.name == row.name) {
+            rows.push(row);
+        }
+    }
+    let points = |name: &str| {
+        let point = |(figures, at): &(&Figures, f64)| Some((*at, figures.row(name)?.median()));
+        found.iter().filter_map(point).collect::<Vec<_>>()
+    };
+    let series: Vec<Series> = rows
+        .into_iter()
+        .map(|row| series(row, points(&row.name)))
+        .filter(|series| series.points.len() > 1)
+        .collect();
     let y = Axis {
         label: "ns per call",
         is_logarithmic: true,
     };
-    (!series.is_empty()).then(|| Plot {
-        name: "live",
-        caption: "Workload d: time against the number of live blocks. Those that walk their free blocks were \
-                  not run with many.",
-        svg: svg::lines("time against live blocks in workload d", &x, &y, &series),
-    })
+    (!series.is_empty()).then(|| svg::lines(title, x, &y, &series))
 }
 
 /// What is held for what lives, over a run.
@@ -121,10 +153,8 @@ fn held(curves: &[Curve]) -> Option<Plot> {
     })
 }
 
-fn of(measured: &Measured, n_live: u32) -> Option<&Figures> {
-    let found = measured
-        .iter()
-        .find(|(workload, _)| *workload == Workload::Churn { n_live });
+fn of(measured: &Measured, workload: Workload) -> Option<&Figures> {
+    let found = measured.iter().find(|(other, _)| *other == workload);
     found.map(|(_, figures)| figures)
 }
 

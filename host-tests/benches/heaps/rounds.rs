@@ -65,16 +65,37 @@ impl<'a> Running<'a> {
     ///
     /// Where the driver traps, which is how it says that a block has lost its contents.
     pub(crate) fn call(&mut self, function: &Func, arguments: &[u32]) -> (u32, Duration) {
+        let outcome = self.try_call(function, arguments);
+        outcome.unwrap_or_else(|error| panic!("`{}`: {error:?}", self.name))
+    }
+
+    /// The same, or the trap.
+    fn try_call(
+        &mut self,
+        function: &Func,
+        arguments: &[u32],
+    ) -> Result<(u32, Duration), wasmtime::Error> {
         let arguments: Vec<Val> = arguments.iter().map(|&n| Val::I32(n as i32)).collect();
         let mut result = [Val::I32(0)];
         let start = Instant::now();
         let outcome = function.call(&mut self.store, &arguments, &mut result);
         let time = start.elapsed();
-        if let Err(error) = outcome {
-            panic!("`{}`: {error:?}", self.name);
-        }
-        (result[0].unwrap_i32() as u32, time)
+        outcome?;
+        Ok((result[0].unwrap_i32() as u32, time))
     }
+
+    /// Fills the heap as `workload` wants it; whether it has room for that.
+    fn fill(&mut self, workload: Workload) -> bool {
+        workload.n_filled().is_none_or(|n_blocks| {
+            let fill = self.function("fill");
+            self.try_call(&fill, &[n_blocks]).is_ok()
+        })
+    }
+}
+
+/// Whether the contestant's heap can become as full as `workload` wants it.
+pub(crate) fn has_room(contestant: &Contestant, workload: Workload) -> bool {
+    workload.n_filled().is_none() || Running::new(contestant, workload).fill(workload)
 }
 
 /// One run in a fresh instance.
@@ -82,6 +103,7 @@ pub(crate) fn sample(contestant: &Contestant, workload: Workload) -> Sample {
     let mut running = Running::new(contestant, workload);
     let function = running.function(&contestant.export(workload));
     let old_pages = running.pages();
+    assert!(running.fill(workload), "`{}` has no room", contestant.name);
     let (digest, cold) = running.call(&function, &workload.arguments());
     let pages = running.pages() - old_pages;
     let warm = workload

@@ -16,6 +16,11 @@ pub(crate) enum Workload {
         /// How many blocks live at a time: two thirds of the slots.
         n_live: u32,
     },
+    /// `d` in a heap that holds so much besides, in blocks of almost a page.
+    Filled {
+        /// MiB of pages.
+        mib: u32,
+    },
     /// `e`: 100,000 copies of 64 KiB.
     Copies,
     /// A program: its function, how often it does what it does, and what that is.
@@ -26,6 +31,8 @@ pub(crate) enum Workload {
 pub(crate) const LIVE: u32 = 2_000;
 /// What `d` is measured with besides, for the curve of its cost.
 pub(crate) const LIVE_CURVE: [u32; 4] = [200, LIVE, 20_000, 200_000];
+/// How full heaps are for the curve over their size; without anything besides, `d` holds some 1 MiB.
+pub(crate) const FILLED_CURVE: [u32; 3] = [64, 512, 3_072];
 const SEED: u32 = 1;
 
 const PROGRAMS: [Workload; 4] = [
@@ -44,6 +51,7 @@ impl Workload {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = vec![Self::Batches, Self::Levels, Self::Vectors];
         all.extend(LIVE_CURVE.map(|n_live| Self::Churn { n_live }));
+        all.extend(FILLED_CURVE.map(|mib| Self::Filled { mib }));
         all.push(Self::Copies);
         all.extend(PROGRAMS);
         all
@@ -57,14 +65,18 @@ impl Workload {
             let n_live = live.parse().expect("`d:` and the number of live blocks");
             return Self::Churn { n_live };
         }
+        if let Some(mib) = name.strip_prefix("filled:") {
+            let mib = mib.parse().expect("`filled:` and a number of MiB");
+            return Self::Filled { mib };
+        }
         if name == "d" {
             return Self::Churn { n_live: LIVE };
         }
         let all = Self::all();
-        let found = all.iter().find(|workload| workload.export() == name);
+        let found = all.iter().find(|workload| workload.id() == name);
         *found.unwrap_or_else(|| {
             panic!(
-                "no workload `{name}`: there are a, b, c, d, d:NUMBER, e, maps, trees, json, compile"
+                "no workload `{name}`: there are a, b, c, d, d:NUMBER, filled:MIB, e, maps, trees, json, compile"
             )
         })
     }
@@ -73,6 +85,7 @@ impl Workload {
     pub(crate) fn id(self) -> String {
         match self {
             Self::Churn { n_live } => format!("d:{n_live}"),
+            Self::Filled { mib } => format!("filled:{mib}"),
             _ => self.export().to_owned(),
         }
     }
@@ -83,7 +96,7 @@ impl Workload {
             Self::Batches => "a",
             Self::Levels => "b",
             Self::Vectors => "c",
-            Self::Churn { .. } => "d",
+            Self::Churn { .. } | Self::Filled { .. } => "d",
             Self::Copies => "e",
             Self::Program(name, ..) => name,
         }
@@ -96,8 +109,17 @@ impl Workload {
             Self::Levels => vec![100_000],
             Self::Vectors => vec![1_000],
             Self::Churn { n_live } => vec![n_live / 2 * 3, self.n_ops(), SEED],
+            Self::Filled { .. } => vec![LIVE / 2 * 3, self.n_ops(), SEED],
             Self::Copies => vec![self.n_ops()],
             Self::Program(_, n, _) => vec![n],
+        }
+    }
+
+    /// How many blocks of almost a page the heap is filled with before.
+    pub(crate) fn n_filled(self) -> Option<u32> {
+        match self {
+            Self::Filled { mib } => Some(mib * 16),
+            _ => None,
         }
     }
 
@@ -106,7 +128,7 @@ impl Workload {
         match self {
             Self::Batches | Self::Levels => 10_000_000,
             Self::Vectors => 1_000,
-            Self::Churn { .. } => 2_000_000,
+            Self::Churn { .. } | Self::Filled { .. } => 2_000_000,
             Self::Copies => 100_000,
             Self::Program(_, n, _) => n,
         }
@@ -117,7 +139,7 @@ impl Workload {
         match self {
             Self::Batches | Self::Levels => ("ns per block", 1.0),
             Self::Vectors => ("µs per vector", 1e3),
-            Self::Churn { .. } => ("ns per call", 1.0),
+            Self::Churn { .. } | Self::Filled { .. } => ("ns per call", 1.0),
             Self::Copies => ("ns per copy", 1.0),
             Self::Program(..) => ("µs each", 1e3),
         }
@@ -134,7 +156,7 @@ impl Workload {
             Self::Batches => &["lol_alloc"],
             Self::Levels => &["lol_alloc", "bump"],
             Self::Vectors | Self::Program(..) => &["dlmalloc"],
-            Self::Churn { .. } => &["zig"],
+            Self::Churn { .. } | Self::Filled { .. } => &["zig"],
             Self::Copies => &["floor"],
         }
     }
@@ -147,6 +169,7 @@ impl fmt::Display for Workload {
             Self::Levels => write!(f, "b: 100,000 times 4 levels of 25 blocks of 8 to 256 B"),
             Self::Vectors => write!(f, "c: 1,000 vectors, doubling from 16 B to 64 KiB"),
             Self::Churn { n_live } => write!(f, "d: 2 M random calls, {n_live} live blocks"),
+            Self::Filled { mib } => write!(f, "d beside {mib} MiB in blocks of 60,000 B"),
             Self::Copies => write!(f, "e: 100,000 copies of 64 KiB"),
             Self::Program(name, n, what) => write!(f, "{name}: {n} {what}"),
         }

@@ -10,6 +10,7 @@
 //! | `b`, `b_scopes` | 4 levels of 25 small blocks, freed last in first out; or by leaving a scope each |
 //! | `c`, `c_scopes` | vectors that grow by doubling, interleaved |
 //! | `d` | random `alloc`, `realloc` and `free` over many slots |
+//! | `fill` | blocks that stay: a large heap for `d` |
 //! | `e`, `e_scopes` | copies of 64 KiB |
 //! | `maps`, `maps_scopes` | hash maps, built and dropped |
 //! | `trees`, `trees_scopes` | binary trees |

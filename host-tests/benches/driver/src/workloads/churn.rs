@@ -44,6 +44,18 @@ pub(crate) extern "C" fn d(n_slots: u32, n_calls: u32, seed: u32) -> u32 {
     digest
 }
 
+/// Fills the heap with `n_blocks` of almost a page, which stay.
+#[cfg(not(feature = "many"))]
+#[unsafe(no_mangle)]
+pub(crate) extern "C" fn fill(n_blocks: u32) -> u32 {
+    const SIZE: usize = 60_000;
+    for i in 0..n_blocks {
+        // The compiler knows `malloc`, and leaves out one whose block nobody sees.
+        crate::table::store(core::hint::black_box(peer::alloc(SIZE)), i);
+    }
+    n_blocks
+}
+
 /// How many bytes live, in the blocks that `d` has left; it can be called again and goes on with them.
 #[unsafe(no_mangle)]
 pub(crate) extern "C" fn d_live(n_slots: u32) -> u32 {
