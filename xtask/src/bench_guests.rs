@@ -1,22 +1,19 @@
 //! The workloads of the benches over each allocator: `host-tests/benches/driver`, built once for each.
 //!
 //! Three modules for each allocator of others: the workloads with it, the one with many blocks, and what a program would
-//! ship of it (`alone`). Ours
-//! are linked in by the bench itself, so that a conformer that was built anew is measured.
+//! ship of it (`alone`). Ours are linked in by the bench itself, so that a conformer that was built anew is measured.
 
 use std::{fs, path::PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use wasmparser::{Parser, Payload};
 
 use crate::{
-    apt,
     artefact::{self, Artefact},
-    assembly_script::AssemblyScript,
-    conformers, process,
+    bench_objects::{Tools, link_args},
+    conformers,
     toolchain::Toolchain,
     workspace::Workspace,
-    zig::{self, Zig},
 };
 
 pub(crate) const PACKAGE: &str = "sigil-bench-driver";
@@ -63,9 +60,6 @@ const ARENAS: &[&str] = &["bumpalo", "zig-arena"];
 /// AssemblyScript's runtimes, as it calls them; the files begin with `as-`. They are conformers, for `sigil-core`.
 pub(crate) const RUNTIMES: &[&str] = &["minimal", "stub"];
 
-/// Where Debian's package puts wasi-libc.
-const WASI_LIBC: &str = "/usr/lib/wasm32-wasi/libc.a";
-
 /// A guest: its file's name, its features, and whether it is built for size.
 type Guest = (String, String, bool);
 
@@ -89,48 +83,73 @@ pub(crate) fn feature_sets() -> Vec<String> {
     ours.chain(peers.map(|(_, features, _)| features)).collect()
 }
 
-/// Builds them all, in the order of the tables above. What ships alone is built for size, as our conformers are.
+/// Builds them all, in the order of the tables above.
 pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
-    let zig = Zig::get(workspace, &zig::NEWEST)?;
-    let emmalloc = Zig::get(workspace, &zig::FOR_C)?;
-    let script = AssemblyScript::get(workspace)?;
+    let tools = Tools::get(workspace)?;
     let mut artefacts = counted(workspace, rust)?;
     artefacts.extend(drivers(workspace, rust, DRIVERS)?);
+    artefacts.extend(peers(workspace, rust, &tools, |_| true)?);
+    for runtime in RUNTIMES {
+        for (suffix, driver) in [("", "sigil-core"), (".many", "sigil-core.many")] {
+            let heap_base = memory_end(&fs::read(path(workspace, driver))?)?;
+            let wasm = (tools.script).conformer(workspace, runtime, heap_base, "-O3")?;
+            let path = path(workspace, &format!("as-{runtime}{suffix}"));
+            artefacts.push(Artefact::write(path, &wasm)?);
+        }
+    }
+    artefacts.extend(runtimes_alone(workspace, &tools)?);
+    let versions = format!(
+        "{}\nzig: {}, and {} for emmalloc\nAssemblyScript: {}\n",
+        rust.version(),
+        tools.zig.version()?,
+        tools.c.version()?,
+        tools.script.version()?
+    );
+    let file = path(workspace, "versions").with_extension("txt");
+    artefact::replace(&file, versions.as_bytes())?;
+    Ok(artefacts)
+}
+
+/// Builds what a program would ship of each peer, for size, as our conformers are.
+pub(crate) fn alone(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artefact>> {
+    let tools = Tools::get(workspace)?;
+    let mut artefacts = peers(workspace, rust, &tools, |(_, _, is_small)| *is_small)?;
+    artefacts.extend(runtimes_alone(workspace, &tools)?);
+    Ok(artefacts)
+}
+
+/// Those guests of the peers that are wanted.
+fn peers(
+    workspace: &Workspace,
+    rust: &Toolchain,
+    tools: &Tools,
+    wanted: impl Fn(&Guest) -> bool,
+) -> Result<Vec<Artefact>> {
+    let mut artefacts = Vec::new();
     for name in PEERS {
-        for (file, features, is_small) in guests(name) {
+        for (file, features, is_small) in guests(name).into_iter().filter(&wanted) {
             let profile = if is_small {
                 conformers::PROFILE
             } else {
                 PROFILE
             };
-            let link_args = link_args(workspace, (&zig, &emmalloc), name, is_small)?;
+            let link_args = link_args(workspace, tools, name, is_small)?;
             artefacts.push(compile(
                 workspace, rust, profile, &file, &features, &link_args,
             )?);
         }
     }
-    for runtime in RUNTIMES {
-        for (file, driver, level) in [
-            ("", "sigil-core", "-O3"),
-            (".alone", "sigil-core", "-Oz"),
-            (".many", "sigil-core.many", "-O3"),
-        ] {
-            let heap_base = memory_end(&fs::read(path(workspace, driver))?)?;
-            let wasm = script.conformer(workspace, runtime, heap_base, level)?;
-            let path = path(workspace, &format!("as-{runtime}{file}"));
-            artefacts.push(Artefact::write(path, &wasm)?);
-        }
-    }
-    let versions = format!(
-        "{}\nzig: {}, and {} for emmalloc\nAssemblyScript: {}\n",
-        rust.version(),
-        zig.version()?,
-        emmalloc.version()?,
-        script.version()?
-    );
-    let file = path(workspace, "versions").with_extension("txt");
-    artefact::replace(&file, versions.as_bytes())?;
     Ok(artefacts)
+}
+
+fn runtimes_alone(workspace: &Workspace, tools: &Tools) -> Result<Vec<Artefact>> {
+    /// A heap behind one page of data.
+    const HEAP_BASE: u32 = 1 << 16;
+    let alone = |runtime: &&str| {
+        let wasm = (tools.script).conformer(workspace, runtime, HEAP_BASE, "-Oz")?;
+        Artefact::write(path(workspace, &format!("as-{runtime}.alone")), &wasm)
+    };
+    RUNTIMES.iter().map(alone).collect()
 }
 
 /// The end of a module's initial memory.
@@ -179,113 +198,4 @@ fn compile(
 pub(crate) fn path(workspace: &Workspace, name: &str) -> PathBuf {
     let folder = workspace.bench().join("guests");
     folder.join(format!("{name}.wasm"))
-}
-
-/// What the linker is told of a peer that is no crate: its object, and what to keep of it.
-///
-/// Of the two Zigs, the first one has the allocators of Zig, the second one emmalloc.
-fn link_args(
-    workspace: &Workspace,
-    (zig, c): (&Zig, &Zig),
-    name: &str,
-    is_small: bool,
-) -> Result<Vec<String>> {
-    let malloc: &[&str] = &["malloc", "realloc", "free"];
-    let (object, exports) = match name {
-        "zig" => (
-            zig_object(workspace, zig, is_small)?,
-            ["zig_alloc", "zig_realloc", "zig_free"].as_slice(),
-        ),
-        "zig-arena" => (
-            zig_object(workspace, zig, is_small)?,
-            ["zig_arena_alloc", "zig_arena_realloc", "zig_arena_reset"].as_slice(),
-        ),
-        "emmalloc" => (emmalloc_object(workspace, c, is_small)?, malloc),
-        "wasi-libc" => (wasi_libc()?, malloc),
-        _ => return Ok(Vec::new()),
-    };
-    let exports: Vec<String> = exports
-        .iter()
-        .map(|name| format!("--export={name}"))
-        .collect();
-    Ok(vec![
-        format!("-Clink-arg={}", object.display()),
-        format!("-Clink-args={}", exports.join(" ")),
-    ])
-}
-
-/// Zig's allocators, with the features of wasm that Rust's target has.
-fn zig_object(workspace: &Workspace, zig: &Zig, is_small: bool) -> Result<PathBuf> {
-    let mode = if is_small {
-        "ReleaseSmall"
-    } else {
-        "ReleaseFast"
-    };
-    let object = objects(workspace)?.join(format!("zig-{mode}.o"));
-    process::step("build: compiling Zig's allocators", || {
-        process::chatty(
-            zig.command()
-                .args(["build-obj", "-target", "wasm32-freestanding", "-fstrip"])
-                .arg(format!("-O{mode}"))
-                .arg("-mcpu=generic+bulk_memory+sign_ext+nontrapping_fptoint+mutable_globals")
-                .arg(format!("-femit-bin={}", object.display()))
-                .arg(peers(workspace).join("zig.zig")),
-        )
-    })?;
-    Ok(object)
-}
-
-/// emmalloc, whose source comes with Zig.
-fn emmalloc_object(workspace: &Workspace, zig: &Zig, is_small: bool) -> Result<PathBuf> {
-    let level = if is_small { "-Os" } else { "-O3" };
-    let object = objects(workspace)?.join(format!("emmalloc{level}.o"));
-    process::step("build: compiling emmalloc", || {
-        process::chatty(
-            zig.command()
-                .args([
-                    "cc",
-                    "-target",
-                    "wasm32-wasi",
-                    "-c",
-                    "-DNDEBUG",
-                    "-fno-strict-aliasing",
-                    "-w",
-                    level,
-                ])
-                .arg(format!(
-                    "-I{}",
-                    zig.library().join("libc/wasi/emmalloc").display()
-                ))
-                .arg(peers(workspace).join("emmalloc.c"))
-                .arg("-o")
-                .arg(&object),
-        )
-    })?;
-    Ok(object)
-}
-
-/// wasi-libc's archive; only its malloc is taken from it.
-///
-/// Errors: it is not installed, and cannot be.
-fn wasi_libc() -> Result<PathBuf> {
-    let archive = PathBuf::from(WASI_LIBC);
-    if !archive.is_file() {
-        eprintln!("setup: trying apt-get install wasi-libc");
-        apt::install(&["wasi-libc"])?;
-    }
-    ensure!(
-        archive.is_file(),
-        "wasi-libc is installed, but has no `{WASI_LIBC}`"
-    );
-    Ok(archive)
-}
-
-fn peers(workspace: &Workspace) -> PathBuf {
-    workspace.root().join("host-tests/benches/peers")
-}
-
-fn objects(workspace: &Workspace) -> Result<PathBuf> {
-    let folder = workspace.guest().join("peers");
-    fs::create_dir_all(&folder)?;
-    Ok(folder)
 }

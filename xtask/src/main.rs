@@ -11,7 +11,7 @@
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
 //! | [`zig`], [`assembly_script`] | Zig from PyPI, AssemblyScript from npm |
 //! | [`apt`] | packages of Debian and its relatives |
-//! | [`conformers`], [`programs`], [`bench_guests`] | what `build` makes |
+//! | [`conformers`], [`programs`], [`bench_guests`], [`bench_objects`] | what `build` makes |
 //! | [`artefact`] | output files: replaced in one step, measured |
 //! | [`process`] | child processes, their environment and their progress |
 
@@ -20,6 +20,7 @@ mod artefact;
 mod assembly_script;
 mod bench;
 mod bench_guests;
+mod bench_objects;
 mod build;
 mod c_compiler;
 mod ci;

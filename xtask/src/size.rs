@@ -94,7 +94,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 fn build_and_measure(workspace: &Workspace) -> Result<String> {
     let rust = Toolchain::get(workspace)?;
     conformers::build(workspace, &rust)?;
-    bench_guests::build(workspace, &rust)?;
+    bench_guests::alone(workspace, &rust)?;
     measure(workspace)
 }
 
