@@ -4,7 +4,10 @@ use std::{fs, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result};
 
-use crate::{bench_guests, conformers, process, size, toolchain::Toolchain, workspace::Workspace};
+use crate::{
+    bench_guests, c_compiler::CCompiler, conformers, process, programs, size, toolchain::Toolchain,
+    workspace::Workspace,
+};
 
 /// Measure our conformers and the allocators of others side by side, inside wasm, and write a report.
 #[derive(clap::Args)]
@@ -40,6 +43,7 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let start = Instant::now();
     let rust = Toolchain::get(workspace)?;
     conformers::build(workspace, &rust)?;
+    programs::build(workspace, &rust, &CCompiler::get(workspace)?)?;
     bench_guests::build(workspace, &rust)?;
     size::measure(workspace)?;
 

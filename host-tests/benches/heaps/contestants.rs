@@ -99,7 +99,7 @@ pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contest
                 wasm.hash(&mut hasher);
                 Module::new(&engine, wasm).expect("a valid module")
             };
-            let frees_many = style == Style::Frees && matches!(kind, Kind::Ours | Kind::Allocator);
+            let frees_many = style == Style::Frees && !matches!(kind, Kind::Limit(_));
             found.push(Contestant {
                 name,
                 style,
@@ -157,6 +157,7 @@ impl Contestant {
             (Workload::Filled { .. }, kind) => {
                 self.style == Style::Frees && matches!(kind, Kind::Ours | Kind::Allocator)
             }
+            (Workload::Replay(_), _) => self.style == Style::Frees,
             (Workload::Copies, kind) => kind == Kind::Ours,
             // Bump frees nothing either; a program that wants an arena has no `d`.
             (Workload::Churn { .. }, _) if self.style == Style::Scopes => false,
@@ -183,11 +184,11 @@ impl Contestant {
     /// Where it does not run that.
     pub(crate) fn module(&self, workload: Workload) -> &Module {
         match workload {
-            Workload::Churn { n_live } if n_live > MOST_FEW => {
-                self.many.as_ref().expect("it runs with many blocks")
-            }
-            _ => &self.module,
+            Workload::Churn { n_live } if n_live > MOST_FEW => self.many.as_ref(),
+            Workload::Replay(_) => self.many.as_ref(),
+            _ => Some(&self.module),
         }
+        .expect("a driver with room for many blocks")
     }
 
     /// The driver's function for `workload`.

@@ -178,7 +178,7 @@ impl Row {
 
 fn key(workload: Workload, contestants: &[&Contestant]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (workload.n_filled(), workload.arguments()).hash(&mut hasher);
+    (workload.n_filled(), workload.arguments(), workload.data()).hash(&mut hasher);
     for contestant in contestants {
         contestant.name.hash(&mut hasher);
         contestant.fingerprint.hash(&mut hasher);

@@ -19,6 +19,7 @@
 //! | [`modules`] | what runs: as it was built, and ours linked |
 //! | [`contestants`] | who runs |
 //! | [`workloads`] | what is run |
+//! | [`trace`] | what programs ask of an allocator, recorded |
 //! | [`rounds`] | a sample |
 //! | [`figures`] | all samples, taken in turns |
 //! | [`start`] | from a compiled module to its first block |
@@ -41,6 +42,7 @@ mod rounds;
 mod start;
 mod svg;
 mod table;
+mod trace;
 mod workloads;
 
 use std::{

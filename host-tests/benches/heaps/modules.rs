@@ -13,6 +13,12 @@ pub(crate) fn driver(name: &str) -> Vec<u8> {
     read(&target(&format!("bench/guests/{name}.wasm")))
 }
 
+/// A program of `host-tests/programs` as it was built.
+#[allow(dead_code, reason = "tests share this file")]
+pub(crate) fn program(name: &str) -> Vec<u8> {
+    read(&target(&format!("programs/{name}.wasm")))
+}
+
 /// A conformer as it was built.
 pub(crate) fn conformer(name: &str) -> Vec<u8> {
     read(&target(&format!("conformers/{name}.wasm")))
@@ -32,7 +38,7 @@ fn target(path: &str) -> PathBuf {
 pub(crate) fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| {
         panic!(
-            "{}: {error}; build it with `cargo xtask build --bench-guests`",
+            "{}: {error}; build it with `cargo xtask build --bench-guests`, programs with `cargo xtask build`",
             path.display()
         )
     })

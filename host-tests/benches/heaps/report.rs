@@ -24,7 +24,7 @@ pub(crate) struct Report<'a> {
 }
 
 /// What was asked of the allocators but not measured here.
-pub(crate) const NOT_MEASURED: &str = "Not in this run: replays of recorded programs, pooled instances. The time of a \
+pub(crate) const NOT_MEASURED: &str = "Not in this run: pooled instances. The time of a \
      link: `cargo bench --package sigil-link`.";
 
 /// How the figures came about, for a reader who doubts them.

@@ -84,6 +84,25 @@ impl<'a> Running<'a> {
         Ok((result[0].unwrap_i32() as u32, time))
     }
 
+    /// Writes what `workload` finds in memory.
+    ///
+    /// # Panics
+    ///
+    /// Where the driver has no room for it.
+    fn write(&mut self, workload: Workload) {
+        let Some(data) = workload.data() else { return };
+        let room = self.function("replay_room");
+        let (at, _) = self.call(&room, &[0]);
+        let (n_calls, _) = self.call(&room, &[1]);
+        assert!(
+            data.len() <= 2 * n_calls as usize,
+            "room for {n_calls} calls"
+        );
+        let bytes: Vec<u8> = data.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let written = self.memory.write(&mut self.store, at as usize, &bytes);
+        written.expect("the driver's own room");
+    }
+
     /// Fills the heap as `workload` wants it; whether it has room for that.
     fn fill(&mut self, workload: Workload) -> bool {
         workload.n_filled().is_none_or(|n_blocks| {
@@ -102,6 +121,7 @@ pub(crate) fn has_room(contestant: &Contestant, workload: Workload) -> bool {
 pub(crate) fn sample(contestant: &Contestant, workload: Workload) -> Sample {
     let mut running = Running::new(contestant, workload);
     let function = running.function(&contestant.export(workload));
+    running.write(workload);
     let old_pages = running.pages();
     assert!(running.fill(workload), "`{}` has no room", contestant.name);
     let (digest, cold) = running.call(&function, &workload.arguments());

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::trace;
+
 /// A workload of the driver.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Workload {
@@ -23,6 +25,8 @@ pub(crate) enum Workload {
     },
     /// `e`: 100,000 copies of 64 KiB.
     Copies,
+    /// The calls that a program has made: which one of [`trace::PROGRAMS`].
+    Replay(usize),
     /// A program: its function, how often it does what it does, and what that is.
     Program(&'static str, u32, &'static str),
 }
@@ -54,6 +58,7 @@ impl Workload {
         all.extend(FILLED_CURVE.map(|mib| Self::Filled { mib }));
         all.push(Self::Copies);
         all.extend(PROGRAMS);
+        all.extend((0..trace::PROGRAMS.len()).map(Self::Replay));
         all
     }
 
@@ -86,6 +91,7 @@ impl Workload {
         match self {
             Self::Churn { n_live } => format!("d:{n_live}"),
             Self::Filled { mib } => format!("filled:{mib}"),
+            Self::Replay(program) => format!("replay:{}", trace::PROGRAMS[program]),
             _ => self.export().to_owned(),
         }
     }
@@ -98,6 +104,7 @@ impl Workload {
             Self::Vectors => "c",
             Self::Churn { .. } | Self::Filled { .. } => "d",
             Self::Copies => "e",
+            Self::Replay(_) => "replay",
             Self::Program(name, ..) => name,
         }
     }
@@ -111,7 +118,19 @@ impl Workload {
             Self::Churn { n_live } => vec![n_live / 2 * 3, self.n_ops(), SEED],
             Self::Filled { .. } => vec![LIVE / 2 * 3, self.n_ops(), SEED],
             Self::Copies => vec![self.n_ops()],
+            Self::Replay(program) => {
+                let trace = trace::of(program);
+                vec![trace.n_calls(), trace.n_turns()]
+            }
             Self::Program(_, n, _) => vec![n],
+        }
+    }
+
+    /// What the driver finds in memory.
+    pub(crate) fn data(self) -> Option<&'static [u32]> {
+        match self {
+            Self::Replay(program) => Some(&trace::of(program).words),
+            _ => None,
         }
     }
 
@@ -130,6 +149,7 @@ impl Workload {
             Self::Vectors => 1_000,
             Self::Churn { .. } | Self::Filled { .. } => 2_000_000,
             Self::Copies => 100_000,
+            Self::Replay(program) => trace::of(program).n_calls() * trace::of(program).n_turns(),
             Self::Program(_, n, _) => n,
         }
     }
@@ -139,7 +159,7 @@ impl Workload {
         match self {
             Self::Batches | Self::Levels => ("ns per block", 1.0),
             Self::Vectors => ("µs per vector", 1e3),
-            Self::Churn { .. } | Self::Filled { .. } => ("ns per call", 1.0),
+            Self::Churn { .. } | Self::Filled { .. } | Self::Replay(_) => ("ns per call", 1.0),
             Self::Copies => ("ns per copy", 1.0),
             Self::Program(..) => ("µs each", 1e3),
         }
@@ -155,7 +175,7 @@ impl Workload {
         match self {
             Self::Batches => &["lol_alloc"],
             Self::Levels => &["lol_alloc", "bump"],
-            Self::Vectors | Self::Program(..) => &["dlmalloc"],
+            Self::Vectors | Self::Program(..) | Self::Replay(_) => &["dlmalloc"],
             Self::Churn { .. } | Self::Filled { .. } => &["zig"],
             Self::Copies => &["floor"],
         }
@@ -170,6 +190,13 @@ impl fmt::Display for Workload {
             Self::Vectors => write!(f, "c: 1,000 vectors, doubling from 16 B to 64 KiB"),
             Self::Churn { n_live } => write!(f, "d: 2 M random calls, {n_live} live blocks"),
             Self::Filled { mib } => write!(f, "d beside {mib} MiB in blocks of 60,000 B"),
+            Self::Replay(program) => write!(
+                f,
+                "replay: {} times the {} calls that `{}` makes",
+                trace::of(*program).n_turns(),
+                trace::of(*program).n_calls(),
+                trace::PROGRAMS[*program]
+            ),
             Self::Copies => write!(f, "e: 100,000 copies of 64 KiB"),
             Self::Program(name, n, what) => write!(f, "{name}: {n} {what}"),
         }

@@ -12,6 +12,7 @@
 //! | `d` | random `alloc`, `realloc` and `free` over many slots |
 //! | `fill` | blocks that stay: a large heap for `d` |
 //! | `e`, `e_scopes` | copies of 64 KiB |
+//! | `replay` | the calls that a program has made |
 //! | `maps`, `maps_scopes` | hash maps, built and dropped |
 //! | `trees`, `trees_scopes` | binary trees |
 //! | `json`, `json_scopes` | a document, parsed and printed |

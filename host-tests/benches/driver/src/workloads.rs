@@ -17,6 +17,8 @@ mod json;
 mod levels;
 #[cfg(not(any(feature = "arena", feature = "many")))]
 mod maps;
+#[cfg(all(feature = "frees", feature = "many"))]
+mod replay;
 #[cfg(not(any(feature = "arena", feature = "many")))]
 mod trees;
 #[cfg(not(feature = "many"))]
