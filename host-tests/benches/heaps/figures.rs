@@ -3,7 +3,7 @@
 use std::{
     fs,
     hash::{DefaultHasher, Hash, Hasher},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
@@ -67,49 +67,6 @@ impl Middle {
 }
 
 impl Figures {
-    /// Measures `n_rounds` in turns; those that `folder` has of the same modules count.
-    ///
-    /// # Panics
-    ///
-    /// Where a contestant loses what its blocks contain.
-    pub(crate) fn measure(
-        workload: Workload,
-        contestants: &[Contestant],
-        n_rounds: usize,
-        folder: Option<&Path>,
-    ) -> Self {
-        let fits = |contestant: &&Contestant| {
-            let fits = contestant.runs(workload) && has_room(contestant, workload);
-            if contestant.runs(workload) && !fits {
-                println!("{workload}: `{}` has no room for that", contestant.name);
-            }
-            fits
-        };
-        let contestants: Vec<&Contestant> = contestants.iter().filter(fits).collect();
-        let key = key(workload, &contestants);
-        let path = folder.map(|folder| {
-            let name = workload.id().replace(':', "-");
-            folder.join(format!("{name}.json"))
-        });
-        let kept = path.as_ref().and_then(|path| {
-            let kept: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
-            (kept.key == key).then_some(kept)
-        });
-        let mut figures = kept.unwrap_or_else(|| Self::none(key, &contestants));
-        for round in figures.n_rounds()..n_rounds {
-            eprintln!("{workload}: round {} of {n_rounds}", round + 1);
-            for (row, contestant) in figures.rows.iter_mut().zip(&contestants) {
-                row.add(workload, contestant);
-            }
-            figures.check(workload);
-            if let Some(path) = &path {
-                let text = serde_json::to_string(&figures).expect("numbers and names");
-                fs::write(path, text).expect("the folder of results can be written");
-            }
-        }
-        figures
-    }
-
     fn none(key: u64, contestants: &[&Contestant]) -> Self {
         let row = |contestant: &&Contestant| Row {
             name: contestant.name.clone(),
@@ -173,6 +130,81 @@ impl Row {
     /// Nanoseconds per operation, in a fresh instance.
     pub(crate) fn median(&self) -> f64 {
         Middle::of(self.cold.iter().copied()).median
+    }
+}
+
+/// A workload that is being measured.
+struct Run<'a> {
+    workload: Workload,
+    contestants: Vec<&'a Contestant>,
+    figures: Figures,
+    /// Where the figures are kept.
+    path: Option<PathBuf>,
+}
+
+/// Measures `n_rounds` of all workloads, in turns, so that figures of one can be compared with those of another; rounds
+/// that `folder` has of the same modules count.
+///
+/// # Panics
+///
+/// Where a contestant loses what its blocks contain.
+pub(crate) fn measure(
+    workloads: &[Workload],
+    contestants: &[Contestant],
+    n_rounds: usize,
+    folder: Option<&Path>,
+) -> Vec<(Workload, Figures)> {
+    let run = |workload: &Workload| Run::new(*workload, contestants, folder);
+    let mut runs: Vec<Run<'_>> = workloads.iter().map(run).collect();
+    for round in 0..n_rounds {
+        for run in &mut runs {
+            if run.figures.n_rounds() == round {
+                eprintln!("round {} of {n_rounds}: {}", round + 1, run.workload);
+                run.round();
+            }
+        }
+    }
+    runs.into_iter()
+        .map(|run| (run.workload, run.figures))
+        .collect()
+}
+
+impl<'a> Run<'a> {
+    fn new(workload: Workload, contestants: &'a [Contestant], folder: Option<&Path>) -> Self {
+        let fits = |contestant: &&Contestant| {
+            let fits = contestant.runs(workload) && has_room(contestant, workload);
+            if contestant.runs(workload) && !fits {
+                println!("{workload}: `{}` has no room for that", contestant.name);
+            }
+            fits
+        };
+        let contestants: Vec<&Contestant> = contestants.iter().filter(fits).collect();
+        let key = key(workload, &contestants);
+        let path = folder.map(|folder| {
+            let name = workload.id().replace(':', "-");
+            folder.join(format!("{name}.json"))
+        });
+        let kept = path.as_ref().and_then(|path| {
+            let kept: Figures = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+            (kept.key == key).then_some(kept)
+        });
+        Self {
+            workload,
+            figures: kept.unwrap_or_else(|| Figures::none(key, &contestants)),
+            contestants,
+            path,
+        }
+    }
+
+    fn round(&mut self) {
+        for (row, contestant) in self.figures.rows.iter_mut().zip(&self.contestants) {
+            row.add(self.workload, contestant);
+        }
+        self.figures.check(self.workload);
+        if let Some(path) = &self.path {
+            let text = serde_json::to_string(&self.figures).expect("numbers and names");
+            fs::write(path, text).expect("the folder of results can be written");
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Allocators side by side, inside wasm: ours, linked, and those that programs use today.
 //!
 //! Every contestant runs the same workloads (`host-tests/benches/driver`), in a fresh instance for each sample. The
-//! contestants take turns, and a ratio is the middle of the ratios of each round: whatever slows the machine down
+//! contestants take turns, and so do the workloads; a ratio is the middle of the ratios of each round: whatever slows the machine down
 //! for a while slows both sides down. Criterion then measures each by itself.
 //!
 //! | variable | meaning |
@@ -53,7 +53,6 @@ use std::{
 
 use contestants::Contestant;
 use criterion::Criterion;
-use figures::Figures;
 use memory::Curve;
 use rounds::sample;
 use workloads::{LIVE, Workload};
@@ -71,11 +70,9 @@ fn main() {
     let contestants = contestants::all(&list("HEAPS_CONFORMERS"), |name| {
         wanted.is_empty() || wanted.iter().any(|wanted| name.starts_with(wanted))
     });
-    let mut measured = Vec::new();
-    for workload in &workloads {
-        let figures = Figures::measure(*workload, &contestants, n_rounds, results.as_deref());
-        table::print(*workload, &figures);
-        measured.push((*workload, figures));
+    let measured = figures::measure(&workloads, &contestants, n_rounds, results.as_deref());
+    for (workload, figures) in &measured {
+        table::print(*workload, figures);
     }
     if let Some(folder) = results.as_deref().and_then(Path::parent) {
         let docs = env::var_os("HEAPS_DOCS").map(PathBuf::from);

@@ -137,14 +137,8 @@ fn scopes_over_bump(measured: &Measured) -> Option<Goal> {
 fn flatness(measured: &Measured) -> Option<Goal> {
     let [few, .., many] = LIVE_CURVE;
     let growth = |name: &str| {
-        let at = |n_live| {
-            Some(
-                of(measured, Workload::Churn { n_live })?
-                    .row(name)?
-                    .median(),
-            )
-        };
-        Some(at(many)? / at(few)?)
+        let at = |n_live| of(measured, Workload::Churn { n_live })?.row(name);
+        Some(Middle::of_ratios(&at(many)?.cold, &at(few)?.cold).median)
     };
     Some(Goal {
         what: format!("d, time with {many} live blocks over {few}, at most as Zig's"),

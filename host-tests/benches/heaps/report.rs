@@ -10,6 +10,9 @@ use crate::{
     start::Start,
 };
 
+/// The plots that the documents have room for.
+const DOCUMENTED: [&str; 3] = ["density", "live", "held"];
+
 /// All that a report says.
 pub(crate) struct Report<'a> {
     pub(crate) about: Vec<(String, String)>,
@@ -62,7 +65,7 @@ pub(crate) fn write(
         )
     });
     let n_rounds = measured.iter().map(|(_, figures)| figures.n_rounds());
-    let report = Report {
+    let mut report = Report {
         about: about::lines(&folder.join("guests"), n_rounds.min().unwrap_or(0)),
         goals: reach::goals(measured, &sizes),
         measured,
@@ -75,6 +78,7 @@ pub(crate) fn write(
     fs::write(&path, html::page(&report)).expect("the folder can be written");
     println!("\n{}", path.display());
     if let Some(docs) = docs {
+        report.plots.retain(|plot| DOCUMENTED.contains(&plot.name));
         let pictures = docs.join("benchmarks");
         fs::create_dir_all(&pictures).expect("the folder can be made");
         for plot in &report.plots {
