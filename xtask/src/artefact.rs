@@ -34,7 +34,10 @@ impl Artefact {
     }
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Puts `bytes` at `path` in one step, and makes its folder.
+///
+/// Errors: the file system's.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     let folder = path.parent().context("no folder")?;
     fs::create_dir_all(folder)?;
     let name = path.file_name().context("no name")?.to_string_lossy();
@@ -45,15 +48,17 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 /// Bytes: of the file, of the file without custom sections (names, relocations), of the code section.
-struct Size {
+pub(crate) struct Size {
     file: usize,
-    stripped: usize,
-    code: usize,
+    pub(crate) stripped: usize,
+    pub(crate) code: usize,
 }
 
 impl Size {
     /// Of a core module, or of the core module in a component: only the file's own size is then new.
-    fn of(wasm: &[u8]) -> Result<Self> {
+    ///
+    /// Errors: bytes that are no wasm.
+    pub(crate) fn of(wasm: &[u8]) -> Result<Self> {
         let mut size = Self {
             file: wasm.len(),
             stripped: wasm.len(),

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 
 use crate::{
-    artefact::Artefact, c_compiler::CCompiler, conformers, programs, toolchain::Toolchain,
-    workspace::Workspace,
+    artefact::Artefact, bench_guests, c_compiler::CCompiler, conformers, programs,
+    toolchain::Toolchain, workspace::Workspace,
 };
 
 /// Build the conformers (target/conformers), the test programs (target/programs) and libraries (target/libraries).
@@ -17,17 +17,26 @@ relocations), and its code section's. Files that did not change are left alone.
 
 Examples:
   cargo xtask build
-  cargo xtask build --conformers     no C compiler needed"
+  cargo xtask build --conformers     no C compiler needed
+  cargo xtask build --bench-guests   what `cargo bench --bench heaps` compares with (target/bench/guests)"
 )]
 pub(crate) struct Args {
     /// Build the conformers only
     #[arg(long)]
     conformers: bool,
+    /// Build the conformers, and the workloads of the benches over each allocator
+    #[arg(long, conflicts_with = "conformers")]
+    bench_guests: bool,
 }
 
 pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let artefacts = if args.conformers {
         conformers::build(workspace, &Toolchain::get(workspace)?)?
+    } else if args.bench_guests {
+        let rust = Toolchain::get(workspace)?;
+        let mut artefacts = conformers::build(workspace, &rust)?;
+        artefacts.extend(bench_guests::build(workspace, &rust)?);
+        artefacts
     } else {
         all(workspace)?
     };
@@ -37,12 +46,13 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Conformers, programs and libraries, with the tools for them.
+/// Conformers, programs, libraries and what counts instructions, with the tools for them.
 pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artefact>> {
     let rust = Toolchain::get(workspace)?;
     let c = CCompiler::get(workspace)?;
     let mut artefacts = conformers::build(workspace, &rust)?;
     artefacts.extend(programs::build(workspace, &rust, &c)?);
     artefacts.extend(programs::libraries(workspace, &rust)?);
+    artefacts.extend(bench_guests::counted(workspace, &rust)?);
     Ok(artefacts)
 }

@@ -3,7 +3,7 @@
 //! Two ways, in this order:
 //! 1. `clang` with the wasm target, `wasm-ld`, compiler-rt and wasi-libc: a wasi-sdk named by
 //!    `WASI_SDK_PATH`, or whatever is installed; where nothing is, Debian's packages.
-//! 2. `zig cc` from PyPI's `ziglang`, which brings all of that, put under `target/setup` alone.
+//! 2. `zig cc`, which brings all of that: see [`Zig`].
 //!
 //! Whether a compiler serves is found out by linking a program with it: the parts come in so many
 //! packages that no list of files would tell.
@@ -12,7 +12,11 @@ use std::{env, fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{apt, process, workspace::Workspace};
+use crate::{
+    apt, process,
+    workspace::Workspace,
+    zig::{self, Zig},
+};
 
 const DEBIAN: &[&str] = &[
     "clang-19",
@@ -20,7 +24,6 @@ const DEBIAN: &[&str] = &[
     "libclang-rt-19-dev-wasm32",
     "wasi-libc",
 ];
-const ZIG: &str = "ziglang==0.15.2";
 const PROBE: &str = "#include <stdio.h>\nint main(void) { return puts(\"probe\") < 0; }\n";
 
 /// A compiler that has linked a WASI program.
@@ -144,29 +147,12 @@ fn installed_clang(workspace: &Workspace) -> Result<CCompiler> {
 }
 
 fn zig(workspace: &Workspace) -> Result<CCompiler> {
-    let folder = workspace.setup().join("zig");
-    let compiler = || CCompiler {
+    let zig = Zig::get(workspace, &zig::FOR_C)?;
+    let compiler = CCompiler {
         words: ["python3", "-m", "ziglang", "cc", "--target=wasm32-wasi"]
             .map(String::from)
             .to_vec(),
-        python_path: Some(folder.clone()),
+        python_path: Some(zig.python_path()),
     };
-    if let Ok(found) = compiler().probe(workspace) {
-        return Ok(found);
-    }
-    eprintln!("setup: trying pip install {ZIG}");
-    // With `--target` pip also works where the system's Python is managed by the distribution.
-    process::step("setup: downloading zig", || {
-        process::capture(
-            Command::new("python3")
-                .args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"])
-                .arg(&folder)
-                .arg(ZIG),
-        )
-    })?;
-    eprintln!(
-        "setup: installed {ZIG} under `{}` (pip)",
-        workspace.relative(&folder).display()
-    );
-    compiler().probe(workspace)
+    compiler.probe(workspace)
 }

@@ -7,9 +7,11 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::{conformers, process, test, tidy, toolchain::Toolchain, workspace::Workspace};
+use crate::{
+    bench_guests, conformers, process, size, test, tidy, toolchain::Toolchain, workspace::Workspace,
+};
 
-/// Run all that CI runs: tidy, format, clippy (host and guests), docs, tests.
+/// Run all that CI runs: tidy, format, clippy (host and guests), docs, sizes, tests.
 ///
 /// Goes on after a failure, so that one run shows all of them. Ends with a table.
 #[derive(clap::Args)]
@@ -17,7 +19,7 @@ use crate::{conformers, process, test, tidy, toolchain::Toolchain, workspace::Wo
   cargo xtask ci
   cargo xtask ci --only format --only clippy")]
 pub(crate) struct Args {
-    /// Run this section alone (repeatable): tidy, format, clippy, guests, docs, test
+    /// Run this section alone (repeatable): tidy, format, clippy, guests, docs, sizes, test
     #[arg(long, value_name = "SECTION")]
     only: Vec<String>,
 }
@@ -30,6 +32,7 @@ const SECTIONS: &[(&str, Check)] = &[
     ("clippy", clippy),
     ("guests", clippy_guests),
     ("docs", docs),
+    ("sizes", size::check),
     ("test", |workspace| test::all(workspace, &[])),
 ];
 
@@ -105,7 +108,18 @@ fn clippy_guests(workspace: &Workspace) -> Result<()> {
     for package in guests(workspace)? {
         command.args(["--package", &package]);
     }
-    process::chatty(command.args(["--", "-Dwarnings"]))
+    process::chatty(command.args(["--", "-Dwarnings"]))?;
+    // The driver of the benches is another program with each allocator.
+    for features in bench_guests::feature_sets() {
+        let mut command = rust.cargo(workspace);
+        command
+            .args(["clippy", "--quiet", "--profile=conformer"])
+            .args(rust.options(workspace))
+            .args(["--package", bench_guests::PACKAGE, "--features", &features])
+            .args(["--", "-Dwarnings"]);
+        process::chatty(&mut command)?;
+    }
+    Ok(())
 }
 
 /// The packages that run as wasm.

@@ -13,6 +13,9 @@ use crate::{artefact::Artefact, process, toolchain::Toolchain, workspace::Worksp
 
 const LINK: &[&str] = &["-Clink-arg=--emit-relocs", "-Clink-arg=-zstack-size=1024"];
 
+/// What is built for the guests that ship.
+pub(crate) const PROFILE: &str = "conformer";
+
 /// Conformers whose core module is the contract and nothing else, for those who ship it as it is. The component,
 /// which is what `sigil link` takes by name, is built with the feature `extensions`.
 const EXTENDED: &[&str] = &["bump"];
@@ -22,7 +25,8 @@ pub(crate) fn build(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<Artef
     let mut artefacts = Vec::new();
     for name in names(workspace)? {
         let build = |features: &[&str]| {
-            let mut module = compile(workspace, rust, &format!("sigil-{name}"), features, LINK)?;
+            let package = format!("sigil-{name}");
+            let mut module = compile(workspace, rust, PROFILE, &package, features, LINK)?;
             add_version(&mut module);
             anyhow::Ok(module)
         };
@@ -65,13 +69,14 @@ pub(crate) fn packages(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The core module of a guest package.
+/// The core module of a guest package, by one of the workspace's profiles.
 ///
 /// `cargo rustc` gives `link_args` to the last step alone: the dependencies, and a `core` built from source,
 /// serve all guests.
 pub(crate) fn compile(
     workspace: &Workspace,
     rust: &Toolchain,
+    profile: &str,
     package: &str,
     features: &[&str],
     link_args: &[&str],
@@ -80,7 +85,8 @@ pub(crate) fn compile(
     command.args([
         "rustc",
         "--quiet",
-        "--profile=conformer",
+        "--profile",
+        profile,
         "--lib",
         "--package",
         package,
@@ -98,7 +104,8 @@ pub(crate) fn compile(
     })?;
     let file = workspace
         .guest()
-        .join("wasm32-unknown-unknown/conformer")
+        .join("wasm32-unknown-unknown")
+        .join(profile)
         .join(format!("{}.wasm", package.replace('-', "_")));
     fs::read(&file).with_context(|| format!("cargo wrote no `{}`", file.display()))
 }

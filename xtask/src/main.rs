@@ -6,16 +6,21 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`ci`], [`tidy`] | the verbs |
+//! | [`setup`], [`build`], [`run`], [`mod@test`], [`smith`], [`mod@bench`], [`size`], [`ci`], [`tidy`] | the verbs |
 //! | [`toolchain`] | a Rust that compiles for wasm32: three ways to it |
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
+//! | [`zig`], [`assembly_script`] | Zig from PyPI, AssemblyScript from npm |
 //! | [`apt`] | packages of Debian and its relatives |
-//! | [`conformers`], [`programs`] | what `build` makes |
+//! | [`conformers`], [`programs`], [`bench_guests`], [`bench_objects`] | what `build` makes |
 //! | [`artefact`] | output files: replaced in one step, measured |
 //! | [`process`] | child processes, their environment and their progress |
 
 mod apt;
 mod artefact;
+mod assembly_script;
+mod bench;
+mod bench_guests;
+mod bench_objects;
 mod build;
 mod c_compiler;
 mod ci;
@@ -25,11 +30,13 @@ mod process;
 mod programs;
 mod run;
 mod setup;
+mod size;
 mod smith;
 mod test;
 mod tidy;
 mod toolchain;
 mod workspace;
+mod zig;
 
 use std::process::ExitCode;
 
@@ -52,11 +59,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Verb {
     Setup(setup::Args),
+    Bench(bench::Args),
     Build(build::Args),
     Run(run::Args),
     Test(test::Args),
     Ci(ci::Args),
     Mutants(mutants::Args),
+    Size(size::Args),
     Smith(smith::Args),
     Tidy(tidy::Args),
 }
@@ -65,11 +74,13 @@ fn main() -> ExitCode {
     let workspace = Workspace::locate();
     let outcome = match Cli::parse().verb {
         Verb::Setup(args) => setup::verb(&workspace, &args),
+        Verb::Bench(args) => bench::verb(&workspace, &args),
         Verb::Build(args) => build::verb(&workspace, &args),
         Verb::Run(args) => run::verb(&workspace, &args),
         Verb::Test(args) => test::verb(&workspace, &args),
         Verb::Ci(args) => ci::verb(&workspace, &args),
         Verb::Mutants(args) => mutants::verb(&workspace, &args),
+        Verb::Size(args) => size::verb(&workspace, &args),
         Verb::Smith(args) => smith::verb(&workspace, &args),
         Verb::Tidy(args) => tidy::verb(&workspace, &args),
     };

@@ -21,8 +21,8 @@ use std::{
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    artefact::Artefact, c_compiler::CCompiler, conformers, process, toolchain::Toolchain,
-    workspace::Workspace,
+    artefact::Artefact, c_compiler::CCompiler, conformers, conformers::PROFILE, process,
+    toolchain::Toolchain, workspace::Workspace,
 };
 
 /// `__heap_base` is how `sigil link` learns where the program's data ends. The small stack is plenty, and
@@ -85,7 +85,7 @@ pub(crate) fn build(
         let package = format!("sigil-program-{name}");
         add(
             name,
-            conformers::compile(workspace, rust, &package, &[], RUST)?,
+            conformers::compile(workspace, rust, PROFILE, &package, &[], RUST)?,
         )?;
     }
     for (name, source) in files(&sources.join("wat"), "wat")? {
@@ -111,7 +111,14 @@ pub(crate) fn build(
         let wasm = compile_c(workspace, c, &source, name, options)?;
         add(format!("bench/{name}"), wasm)?;
     }
-    let wasm = conformers::compile(workspace, rust, "sigil-debug-traps", &[], DEBUG_RUST)?;
+    let wasm = conformers::compile(
+        workspace,
+        rust,
+        PROFILE,
+        "sigil-debug-traps",
+        &[],
+        DEBUG_RUST,
+    )?;
     add("debug/rust".to_owned(), wasm)?;
     programs
         .into_iter()
@@ -128,7 +135,7 @@ pub(crate) fn libraries(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<A
         .into_iter()
         .map(|name| {
             let package = format!("sigil-library-{name}");
-            let wasm = conformers::compile(workspace, rust, &package, &[], RUST)?;
+            let wasm = conformers::compile(workspace, rust, PROFILE, &package, &[], RUST)?;
             Artefact::write(workspace.libraries().join(format!("{name}.wasm")), &wasm)
         })
         .collect()

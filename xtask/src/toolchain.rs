@@ -108,10 +108,15 @@ impl Toolchain {
         options
     }
 
+    /// What the compiler calls itself.
+    pub(crate) fn version(&self) -> String {
+        process::capture(Command::new(&self.rustc).arg("--version"))
+            .unwrap_or_else(|_| self.rustc.display().to_string())
+    }
+
     /// One line for people: which compiler, by which way.
     pub(crate) fn describe(&self) -> String {
-        let version = process::capture(Command::new(&self.rustc).arg("--version"))
-            .unwrap_or_else(|_| self.rustc.display().to_string());
+        let version = self.version();
         let how = if self.build_std {
             "builds `core` from source"
         } else {

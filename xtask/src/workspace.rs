@@ -44,6 +44,11 @@ impl Workspace {
         self.root.join("target/libraries")
     }
 
+    /// `target/bench`: what benches run, and what they report.
+    pub(crate) fn bench(&self) -> PathBuf {
+        self.root.join("target/bench")
+    }
+
     /// `target/guest`: cargo's folder for wasm32, apart from the host's, so that neither waits for the
     /// other's lock and `cargo test` never rebuilds for a changed flag.
     pub(crate) fn guest(&self) -> PathBuf {
