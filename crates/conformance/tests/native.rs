@@ -23,9 +23,11 @@ fn new_bump() -> Native<impl Fn(&mut Simulated, u32, u32) -> Bump> {
     .with_stats()
 }
 
+/// Where the free list's statics are: their alignment is 16.
+const ROOT: u32 = ROOM.next_multiple_of(16);
+
 fn new_free_list() -> Native<impl Fn(&mut Simulated, u32, u32) -> FreeList> {
     let features = [
-        Feature::ShrinkInPlace,
         Feature::ExactHandles,
         Feature::ReuseAfterRealloc,
         Feature::OwnerPreserving,
@@ -33,8 +35,8 @@ fn new_free_list() -> Native<impl Fn(&mut Simulated, u32, u32) -> FreeList> {
     ];
     Native::new(Features::from_iter(features), |memory, base, end| {
         // SAFETY: as above.
-        unsafe { memory.at(ROOM).cast::<Root>().write(Root::new(end)) };
-        FreeList::new(ROOM, ROOM + ROOT_SCOPE, base.next_multiple_of(16), end)
+        unsafe { memory.at(ROOT).cast::<Root>().write(Root::new(end)) };
+        FreeList::new(ROOT, ROOT + ROOT_SCOPE, base.next_multiple_of(16), end)
     })
     .with_sizes()
     .with_free()

@@ -95,6 +95,16 @@ impl FreeList {
     }
 }
 
+impl FreeList {
+    /// What the scopes from `handle` on use. Apart from the check of the handle, because a trap leaves the shadow
+    /// stack where it is: what refuses must not have taken any.
+    #[inline(never)]
+    fn used_since<M: PageSource>(&self, memory: &M, handle: u32) -> u32 {
+        self.spanned(memory, handle, handle)
+            .saturating_sub(self.free_bytes(memory, handle))
+    }
+}
+
 impl Stats for FreeList {
     fn heap_used<M: PageSource>(&self, memory: &M) -> u32 {
         self.spanned(memory, 0, 0)
@@ -109,9 +119,7 @@ impl Stats for FreeList {
         if !self.is_open(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
         }
-        Ok(self
-            .spanned(memory, handle, handle)
-            .saturating_sub(self.free_bytes(memory, handle)))
+        Ok(self.used_since(memory, handle))
     }
 
     fn high_water<M: PageSource>(&self, memory: &M) -> u32 {
