@@ -29,7 +29,7 @@
 //! |---|---|
 //! | per block up to 256 bytes | 0 bytes; padding to 16 |
 //! | per larger block | 8 bytes; padding of both to an eighth, above 4096 bytes to 16 |
-//! | per run of small blocks | 16 bytes of 2048 |
+//! | per run of small blocks | 16 bytes of 2048, of 512 in a scope's first |
 //! | per open scope | 304 bytes |
 //! | per chunk but the first | 24 bytes |
 //!
@@ -167,20 +167,25 @@ impl FreeList {
             if block != 0 {
                 return block;
             }
-            let small = size_bytes <= SMALL_BYTES;
-            let (bytes, align) = if small {
-                (RUN_BYTES, RUN_BYTES)
-            } else {
-                (block_bytes(size_bytes, HEADER_BYTES), GRAIN)
+            if size_bytes <= SMALL_BYTES {
+                let mut run = 0;
+                if owner == self.scope && owner != self.root_scope() {
+                    run = self.run_at_hand(memory, size_bytes);
+                }
+                if run == 0 {
+                    run = self.obtain_large(memory, owner, RUN_BYTES, RUN_BYTES);
+                }
+                if run != 0 {
+                    open_run(memory, owner, run, size_of_block(memory, run));
+                    continue;
+                }
+                // A run may be more than there is: then the block has a header.
+            }
+            let bytes = block_bytes(size_bytes, HEADER_BYTES);
+            return match self.obtain_large(memory, owner, bytes, GRAIN) {
+                0 => 0,
+                at => at + HEADER_BYTES,
             };
-            let at = self.obtain_large(memory, owner, bytes, align);
-            if at == 0 {
-                return 0;
-            }
-            if !small {
-                return at + HEADER_BYTES;
-            }
-            open_run(memory, owner, at);
         }
     }
 

@@ -58,7 +58,7 @@ impl FreeList {
             if run == 0 {
                 return 0;
             }
-            open_run(memory, owner, run);
+            open_run(memory, owner, run, RUN_BYTES);
         }
     }
 }

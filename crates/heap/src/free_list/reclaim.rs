@@ -19,12 +19,12 @@ use crate::PageSource;
 const COUNTED: u32 = 32;
 
 impl FreeList {
-    /// Gives back the free runs of `owner`, where it is time to look or that is `due`; says whether there were
-    /// any.
+    /// Gives back the free runs of `owner`, where that is the root and it is time to look or that is `due`; says
+    /// whether there were any.
     #[inline(never)]
     pub(super) fn reclaim<M: PageSource>(&mut self, memory: &M, owner: u32, due: bool) -> bool {
         self.waited += 1;
-        if !due && self.waited < self.price {
+        if owner != self.root_scope() || !due && self.waited < self.price {
             return false;
         }
         let n_blocks = sweep(memory, owner, false);

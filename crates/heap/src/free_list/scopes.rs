@@ -141,7 +141,7 @@ impl FreeList {
                 if !small {
                     return at + first;
                 }
-                open_run(memory, parent, at);
+                open_run(memory, parent, at, bytes);
                 return cut(memory, parent, size_bytes.max(1));
             }
             block = self.obtain(memory, parent, size_bytes);

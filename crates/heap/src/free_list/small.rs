@@ -1,18 +1,24 @@
 //! Small blocks: no header, 16 bytes apart, in runs.
 //!
 //! ```text
-//! run          [header of a large block | free bytes | next run] block block …      2048 bytes at a multiple of 2048
+//! run          [header of a large block | free bytes | next run] block block …
 //! free block   [next]
 //! ```
 //!
 //! A small block among large ones would keep its neighbours from ever being joined; that is what fragments a
 //! heap. So small blocks have large ones to themselves, cut from the front. Freed, they wait in a list for their
-//! size, and are used again as they are; a run goes back when all of it is free (`reclaim`).
+//! size, and are used again as they are.
+//!
+//! Runs of the root are 2048 bytes at a multiple of 2048, and go back when all of them is free (`reclaim`). Those of
+//! other scopes lie at the bump pointer and end where that address is such a multiple; the first one is short, so
+//! that scopes can be many. They go back with their scope.
 //!
 //! The address tells a small block from a large one that was shrunk: small blocks stand at multiples of 16, and
 //! the bytes of large ones 8 behind, or where an alignment was asked for that runs have themselves.
 
 use super::{
+    FreeList,
+    large::HEADER_BYTES,
     lists::{MOST_EXACT, SMALL_BYTES, push, skew},
     record::{GRAIN, scope, set},
 };
@@ -20,6 +26,9 @@ use crate::PageSource;
 
 /// What a run takes, and what its address is a multiple of, in bytes.
 pub(super) const RUN_BYTES: u32 = 2048;
+
+/// What the first run of a scope takes, where it is not the root.
+const SHORT_BYTES: u32 = 512;
 
 /// How far behind a run's header its first block is.
 pub(super) const FIRST_BLOCK: u32 = GRAIN;
@@ -78,9 +87,9 @@ pub(super) fn scatter<M: PageSource>(memory: &M, owner: u32, mut start: u32, mut
     }
 }
 
-/// Makes the large block at `at`, of [`RUN_BYTES`], the newest run of `owner`.
+/// Makes the large block of `bytes` at `at` the newest run of `owner`.
 #[inline(never)]
-pub(super) fn open_run<M: PageSource>(memory: &M, owner: u32, at: u32) {
+pub(super) fn open_run<M: PageSource>(memory: &M, owner: u32, at: u32, bytes: u32) {
     // SAFETY: an open scope.
     let record = unsafe { &mut *scope(memory, owner) };
     let (start, end) = (record.run_start, record.run_end);
@@ -88,6 +97,29 @@ pub(super) fn open_run<M: PageSource>(memory: &M, owner: u32, at: u32) {
     set(memory, at, NEXT_RUN, record.runs);
     record.runs = at;
     record.run_start = at.wrapping_add(FIRST_BLOCK);
-    record.run_end = at.wrapping_add(RUN_BYTES);
+    record.run_end = at.wrapping_add(bytes);
     scatter(memory, owner, start, end.wrapping_sub(start));
+}
+
+impl FreeList {
+    /// Takes a run with room for `size_bytes` at the bump pointer, for the innermost scope; 0 where that has no room.
+    pub(super) fn run_at_hand<M: PageSource>(&mut self, memory: &M, size_bytes: u32) -> u32 {
+        let needed = FIRST_BLOCK + small_list(size_bytes) * GRAIN;
+        let mut at = self.ptr;
+        let mut room = RUN_BYTES - at % RUN_BYTES;
+        if room < needed {
+            at = at.wrapping_add(room);
+            room = RUN_BYTES;
+        }
+        // SAFETY: an open scope.
+        if unsafe { (*scope(memory, self.scope)).runs } == 0 {
+            room = room.min(SHORT_BYTES);
+        }
+        let end = u64::from(at) + u64::from(room + HEADER_BYTES);
+        if at < self.ptr || end > self.end.into() {
+            return 0;
+        }
+        self.place(memory, at, room);
+        at
+    }
 }

@@ -20,8 +20,8 @@ struct Free {
     small: Vec<Range>,
     /// Large blocks by address: their owner, as the lists say.
     large: BTreeMap<u32, u32>,
-    /// Runs by address: their owner.
-    runs: BTreeMap<u32, u32>,
+    /// Runs by address: their size and owner.
+    runs: BTreeMap<u32, (u32, u32)>,
 }
 
 /// A run of bytes: where it starts, where it ends, whose it is.
@@ -43,8 +43,8 @@ impl FreeList {
         let mut free = self.walk_scopes(memory)?;
         let mut used = self.walk_headers(memory, &mut free)?;
         let mut ranges = free.small;
-        for (&at, &owner) in &free.runs {
-            if used.remove(&at) != Some(RUN_BYTES) {
+        for (&at, &(bytes, owner)) in &free.runs {
+            if used.remove(&at) != Some(bytes) {
                 return Err(format!("run {at:#x} is no block of its size"));
             }
             ranges.push((at, at + FIRST_BLOCK, owner));
@@ -73,8 +73,9 @@ impl FreeList {
         }
         for &(start, end, owner) in &ranges {
             let run = free.runs.range(..=start).next_back();
-            let large = end - start == GRAIN && run.is_none_or(|(&at, _)| start - at >= RUN_BYTES);
-            let in_run = run.is_some_and(|(&at, &of)| end - at <= RUN_BYTES && of == owner);
+            let large =
+                end - start == GRAIN && run.is_none_or(|(&at, &(bytes, _))| start - at >= bytes);
+            let in_run = run.is_some_and(|(&at, &(bytes, of))| end - at <= bytes && of == owner);
             if !large && !in_run {
                 return Err(format!("{start:#x} to {end:#x} is in no run of {owner:#x}"));
             }
@@ -187,10 +188,15 @@ impl FreeList {
             }
             let mut run = record.runs;
             while run != 0 {
-                if !run.is_multiple_of(RUN_BYTES) || get(memory, run, FREE_BYTES) != 0 {
-                    return Err(format!("run {run:#x}"));
+                let bytes = size_of_block(memory, run);
+                let whole = bytes == RUN_BYTES && run.is_multiple_of(RUN_BYTES);
+                if (open == self.root_scope() && !whole) || run % RUN_BYTES + bytes > RUN_BYTES {
+                    return Err(format!("run {run:#x} of {bytes} bytes"));
                 }
-                free.runs.insert(run, open);
+                if get(memory, run, FREE_BYTES) != 0 {
+                    return Err(format!("run {run:#x} has been counted"));
+                }
+                free.runs.insert(run, (bytes, open));
                 run = get(memory, run, NEXT_RUN);
             }
         }
