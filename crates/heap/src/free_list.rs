@@ -328,14 +328,18 @@ impl Strategy for FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        if size_bytes.wrapping_sub(1) < MOST_EXACT {
-            let mut block = pop(memory, self.scope, list_for(size_bytes));
-            if block == 0 && size_bytes <= SMALL_BYTES {
+        let last = size_bytes.wrapping_sub(1);
+        let mut block = 0;
+        if last < SMALL_BYTES {
+            block = pop(memory, self.scope, last / GRAIN + 1);
+            if block == 0 {
                 block = cut(memory, self.scope, size_bytes);
             }
-            if let Some(block) = NonZeroU32::new(block) {
-                return Ok(block);
-            }
+        } else if last < MOST_EXACT {
+            block = pop(memory, self.scope, list_for(size_bytes));
+        }
+        if let Some(block) = NonZeroU32::new(block) {
+            return Ok(block);
         }
         let block = self.obtain(memory, self.scope, size_bytes);
         Self::block_or_refusal(memory, block, size_bytes)

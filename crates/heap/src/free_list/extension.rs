@@ -6,7 +6,7 @@ use super::{
     FreeList,
     chunks::aligned,
     large::{HEADER_BYTES, TOO_MANY_BYTES, block_bytes, size_of_block},
-    lists::{MOST_EXACT, SMALL_BYTES, list_for, push, rounded, skew},
+    lists::{SMALL_BYTES, push, rounded},
     record::{GRAIN, scope},
     small::{RUN_BYTES, in_run, open_run, scatter, small_list},
 };
@@ -119,11 +119,9 @@ impl Sizes for FreeList {
 impl Free for FreeList {
     #[inline(always)]
     unsafe fn free<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) {
-        if size_bytes.wrapping_sub(1) < MOST_EXACT
-            && self.is_innermost(block.wrapping_sub(skew(size_bytes)))
-            && in_run(block)
-        {
-            push(memory, self.scope, list_for(size_bytes), block);
+        let last = size_bytes.wrapping_sub(1);
+        if last < SMALL_BYTES && self.is_innermost(block) && in_run(block) {
+            push(memory, self.scope, last / GRAIN + 1, block);
         } else {
             self.free_slowly(memory, block, size_bytes);
         }
