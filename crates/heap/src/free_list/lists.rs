@@ -69,7 +69,7 @@ pub(super) fn rounded(bytes: u32) -> u32 {
     if bytes > EXACT_BYTES {
         return bytes;
     }
-    let last = (bytes - 1) / GRAIN | LAST_SMALL;
+    let last = ((bytes - 1) / GRAIN) | LAST_SMALL;
     let mask = (GRAIN << (28 - last.leading_zeros())) - 1;
     (bytes + mask) & !mask
 }
