@@ -117,6 +117,7 @@ pub(crate) fn retrofit(program: Input<'_>, replace: &Replace) -> Result<Retrofit
         force: replace.force,
         plan: Plan::default(),
         refusals: Vec::new(),
+        resets: std::collections::BTreeSet::new(),
     };
     analysis.run(&uses, &roots).map_err(malformed)?;
     if !analysis.refusals.is_empty() {

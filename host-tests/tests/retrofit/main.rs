@@ -68,6 +68,7 @@ fn conformers() -> Vec<(&'static str, Vec<u8>)> {
             "handwritten",
             wat::parse_file(handwritten).expect("it is WAT"),
         ),
+        ("pages", built("conformers/pages.component.wasm")),
     ]
 }
 

@@ -1,6 +1,10 @@
 //! Looks at every function that has to do with the old allocator, and decides what becomes of it.
 
-use wasmparser::{FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures};
+use std::collections::BTreeSet;
+
+use wasmparser::{
+    FuncValidatorAllocations, Operator, Parser, ValidPayload, Validator, WasmFeatures,
+};
 
 use super::{
     flow::Flow,
@@ -19,6 +23,8 @@ pub(super) struct Analysis<'a, 'p> {
     pub(super) force: Force,
     pub(super) plan: Plan,
     pub(super) refusals: Vec<Refusal>,
+    /// Functions after which no scope of their caller is open: those that free all, and whoever calls them.
+    pub(super) resets: BTreeSet<u32>,
 }
 
 impl Analysis<'_, '_> {
@@ -27,12 +33,18 @@ impl Analysis<'_, '_> {
         let program = self.program;
         let n_imported = program.n_imported_functions;
         let of = |function: u32| uses.get(function.checked_sub(n_imported)? as usize);
+        self.replace_functions();
+        // What only a replaced function uses goes with it.
+        let replaced = &self.plan.replaced;
         let live = reached(roots.functions.iter().copied(), |function| {
+            if replaced.contains_key(&function) {
+                return Vec::new();
+            }
             let functions = of(function).map(|uses| &uses.functions);
             functions.into_iter().flatten().copied().collect()
         });
-        self.replace_functions();
         self.check_escapes(roots);
+        self.resets = self.resets(uses)?;
 
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         let mut allocations = FuncValidatorAllocations::default();
@@ -59,6 +71,46 @@ impl Analysis<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    fn resets(&self, uses: &[Uses]) -> wasmparser::Result<BTreeSet<u32>> {
+        let program = self.program;
+        let roles = self.roles.functions.iter();
+        let mut resets: BTreeSet<u32> = roles
+            .filter(
+                |(_, role)| matches!(role, Role::Call(call) if call.function.name == "free-all"),
+            )
+            .map(|(function, _)| *function)
+            .collect();
+        for (body, function) in program.bodies.iter().zip(program.n_imported_functions..) {
+            if self.plan.replaced.contains_key(&function) {
+                continue;
+            }
+            let mut before = None;
+            for operator in body.get_operators_reader()? {
+                let operator = operator?;
+                if matches!(operator, Operator::GlobalSet { global_index } if self.roles.pointer == Some(global_index))
+                    && let Some(value) = before
+                    && self.is_first_value(&value)
+                {
+                    resets.insert(function);
+                }
+                before = Some(operator);
+            }
+        }
+        loop {
+            let n = resets.len();
+            for (uses, function) in uses.iter().zip(program.n_imported_functions..) {
+                if !self.plan.replaced.contains_key(&function)
+                    && !uses.functions.is_disjoint(&resets)
+                {
+                    resets.insert(function);
+                }
+            }
+            if resets.len() == n {
+                return Ok(resets);
+            }
+        }
     }
 
     /// Decides what becomes of the functions that the profile names.

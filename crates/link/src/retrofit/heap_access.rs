@@ -20,6 +20,7 @@ impl Analysis<'_, '_> {
         for op in 0..flow.ops.len() {
             if self.reads(flow, op)
                 && let Some(write) = self.aligned_into(flow, op)
+                && self.is_all_arithmetic(flow, op + 1..write)
             {
                 self.edit(flow, op, New::Const(0));
                 self.edit(flow, write, New::Drop);
@@ -100,6 +101,25 @@ impl Analysis<'_, '_> {
             };
             value = used.op;
         }
+    }
+
+    /// Whether nothing happens in `ops` that may allocate, or run them more or less often than what is around them:
+    /// else setting the pointer back frees what was allocated in between.
+    fn is_all_arithmetic(&self, flow: &Flow<'_>, ops: std::ops::Range<usize>) -> bool {
+        !ops.is_empty()
+            && flow.ops[ops].iter().all(|op| match op.operator {
+                Operator::Call { function_index } => self.is_align_up(function_index),
+                Operator::LocalGet { .. }
+                | Operator::LocalSet { .. }
+                | Operator::I32Const { .. }
+                | Operator::I32Add
+                | Operator::I32Sub
+                | Operator::I32And
+                | Operator::I32Xor
+                | Operator::I32DivU
+                | Operator::I32Mul => true,
+                _ => false,
+            })
     }
 
     fn is_align_up(&self, function: u32) -> bool {

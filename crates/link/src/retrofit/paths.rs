@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use wasmparser::Operator;
+
 use super::{
     analysis::Analysis,
     flow::Flow,
@@ -62,7 +64,13 @@ impl Analysis<'_, '_> {
             Some(Does::Open(scope)) => enter(open, *scope),
             Some(Does::Close(scope)) => exit(open, *scope),
             Some(Does::CloseAll) => open.clear(),
-            Some(Does::Measure(_)) | None => {}
+            Some(Does::Measure(_)) | None => {
+                if let Operator::Call { function_index } = flow.ops[op].operator
+                    && self.resets.contains(&function_index)
+                {
+                    open.clear();
+                }
+            }
         };
         let before = forward(flow, Open::new(), step, join);
         for (op, does) in does {

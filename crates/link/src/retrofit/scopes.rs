@@ -154,7 +154,10 @@ impl Analysis<'_, '_> {
             }
         }
         for &op in touching {
-            if matches!(flow.ops[op].operator, Operator::GlobalGet { .. }) || does.contains_key(&op)
+            // What no path reaches sets nothing; paths by way of handlers are not followed.
+            if matches!(flow.ops[op].operator, Operator::GlobalGet { .. })
+                || does.contains_key(&op)
+                || held[op].is_none() && !flow.has_handlers
             {
                 continue;
             }
@@ -171,7 +174,10 @@ impl Analysis<'_, '_> {
             else {
                 continue;
             };
-            if self.takes_a_scope(function_index) && !does.contains_key(&i) {
+            if self.takes_a_scope(function_index)
+                && !does.contains_key(&i)
+                && (held[i].is_some() || flow.has_handlers)
+            {
                 let name = super::roles::called(self.program, function_index);
                 let what =
                     format!("the first argument of {name} is no scope that this function saved");
@@ -183,9 +189,14 @@ impl Analysis<'_, '_> {
 
     /// Whether `value` is what the bump pointer is at the beginning.
     fn is_heap_base(&self, flow: &Flow<'_>, value: Option<usize>) -> bool {
-        let constant = match value.map(|value| &flow.ops[value].operator) {
-            Some(Operator::I32Const { value }) => Some(*value as u32),
-            Some(Operator::GlobalGet { global_index }) => self.program.constant(*global_index),
+        value.is_some_and(|value| self.is_first_value(&flow.ops[value].operator))
+    }
+
+    /// Whether `maker` makes what the bump pointer is at the beginning.
+    pub(super) fn is_first_value(&self, maker: &Operator<'_>) -> bool {
+        let constant = match maker {
+            Operator::I32Const { value } => Some(*value as u32),
+            Operator::GlobalGet { global_index } => self.program.constant(*global_index),
             _ => None,
         };
         constant.is_some() && constant == self.roles.heap_base

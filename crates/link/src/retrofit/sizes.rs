@@ -44,12 +44,9 @@ impl Analysis<'_, '_> {
             let found = &flow.ops[op];
             let operands = found.operands.iter().copied().flatten();
             let added = match found.operator {
-                // Less a constant: not of unsigned numbers.
-                Operator::I32Add
-                    if found
-                        .operands
-                        .iter()
-                        .any(|operand| is_negative(flow, *operand)) =>
+                // Of numbers that may be negative on the way: `(n - 1) * size + header` is right where n is 0.
+                Operator::I32Add | Operator::I32Mul | Operator::I32Shl
+                    if operands.clone().any(|operand| is_signed(flow, operand)) =>
                 {
                     None
                 }
@@ -102,6 +99,30 @@ impl Analysis<'_, '_> {
     }
 }
 
-fn is_negative(flow: &Flow<'_>, operand: Option<usize>) -> bool {
-    flow.constant(operand).is_some_and(|value| value < 0)
+/// Whether what `op` makes may be meant as less than zero: a difference, or something that a negative constant
+/// went into.
+fn is_signed(flow: &Flow<'_>, op: usize) -> bool {
+    let (mut queue, mut seen) = (vec![op], BTreeSet::new());
+    while let Some(op) = queue.pop() {
+        if !seen.insert(op) {
+            continue;
+        }
+        let found = &flow.ops[op];
+        match found.operator {
+            Operator::I32Sub => return true,
+            Operator::I32Const { value } if value < 0 => return true,
+            Operator::I32Add | Operator::I32Mul | Operator::I32Shl | Operator::LocalTee { .. } => {
+                queue.extend(found.operands.iter().copied().flatten());
+            }
+            Operator::LocalGet { local_index } => {
+                let sets = flow.ops.iter().filter(|op| {
+                    matches!(op.operator, Operator::LocalSet { local_index: set } | Operator::LocalTee { local_index: set }
+                        if set == local_index)
+                });
+                queue.extend(sets.filter_map(|op| *op.operands.first()?));
+            }
+            _ => {}
+        }
+    }
+    false
 }
