@@ -66,7 +66,7 @@ void *mmap(void *address, size_t bytes, int prot, int flags, int fd, off_t offse
         error = EINVAL;
     else if (!(flags & MAP_ANON))
         error = ENODEV;
-    else if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE) || !(flags & MAP_PRIVATE) || prot & PROT_EXEC)
+    else if (flags & (MAP_FIXED | MAP_FIXED_NOREPLACE | MAP_SHARED) || prot & PROT_EXEC)
         error = ENOTSUP;
     if (error) {
         errno = error;
@@ -95,7 +95,7 @@ int munmap(void *ptr, size_t bytes) {
 /* Makes a range readable and writable, whichever of the two is asked for; what was not before reads zero. With
  * PROT_NONE nothing happens: wasm keeps nobody out, and the contents must stay.
  *
- * Errors: EINVAL as for munmap; ENOTSUP for code; ENOMEM where a page is not mapped.
+ * Errors: EINVAL as for munmap; ENOTSUP for code; ENOMEM where a page is not mapped, but for PROT_NONE.
  */
 int mprotect(void *ptr, size_t bytes, int prot) {
     if (bytes == 0)
@@ -109,7 +109,9 @@ int mprotect(void *ptr, size_t bytes, int prot) {
     return 0;
 }
 
-/* MADV_DONTNEED: the range reads zero from here on. Any other advice is taken and not followed.
+/* MADV_DONTNEED: the range reads zero from here on, in whole pages of sigil_pages_page_size() bytes: those that it
+ * touches lose their contents. They are cleared at once, also where nobody has made them readable yet. Any other
+ * advice is taken and not followed.
  *
  * Errors: EINVAL as for munmap; ENOMEM where a page is not mapped.
  */

@@ -3,7 +3,7 @@
  * Memory by pages, over whatever conformer is linked that has them. The range of `bytes` at `ptr` is the pages
  * that have a byte in it; no function traps. What each one does is in docs/contract.md, P1 to P9.
  *
- * Pages are `sigil_pages_page_size()` bytes, 16 KiB as a rule and a divisor of wasm's 64 KiB: who works in
+ * Pages are `sigil_pages_page_size()` bytes, 16 KiB as a rule: who works in
  * multiples of 64 KiB needs not ask.
  */
 #ifndef SIGIL_PAGES_H

@@ -49,7 +49,9 @@ impl pages::Guest for Conformer {
     }
 
     fn available() -> u64 {
-        paged().pages().available(&LinearMemory)
+        paged()
+            .more_pages(&mut LinearMemory)
+            .available(&LinearMemory)
     }
 
     fn cleared() -> u64 {

@@ -55,13 +55,22 @@ impl PageLayer {
         } else {
             (all - top).div_ceil(PER_WASM_PAGE)
         };
-        if memory.grow(delta).is_none() {
-            self.ceiling = self.ceiling.min(size + delta - 1);
+        if self.grow(memory, delta).is_none() {
             return false;
         }
-        self.ceiling = self.ceiling.max(size + delta);
         self.give(memory, (top, top + delta * PER_WASM_PAGE), false);
         true
+    }
+
+    /// Grows memory, and keeps in mind what that says of its limit (P8).
+    pub(crate) fn grow<M: PageSource>(&mut self, memory: &mut M, delta: u32) -> Option<u32> {
+        let size = memory.size_pages();
+        let old = memory.grow(delta);
+        self.ceiling = match old {
+            Some(old) => self.ceiling.max(old + delta),
+            None => self.ceiling.min(size + delta - 1),
+        };
+        old
     }
 
     /// How many groups have a page of `pages` and no bitmaps.

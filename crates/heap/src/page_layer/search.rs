@@ -103,7 +103,7 @@ impl PageLayer {
             if summary.first < REGION_PAGES {
                 let end = first + REGION_PAGES;
                 if summary.most >= n
-                    && let Some(found) = self.find_inside(memory, (first, end), n, align)
+                    && let Some(found) = self.find_inside(memory, first, n, align)
                 {
                     return Some(found);
                 }
@@ -114,21 +114,32 @@ impl PageLayer {
         None
     }
 
+    /// As `find`, in the one region that begins with page `first`; `n` is at most what a region has.
     fn find_inside<M: PageSource>(
         &self,
         memory: &M,
-        (mut page, end): Pages,
+        first: u32,
         n: u32,
         align: u32,
     ) -> Option<u32> {
-        while page < end {
-            let start = self.next(memory, Plane::Free, page, end, true);
-            page = self.next(memory, Plane::Free, start, end, false);
-            if let Some(found) = fit((start, page), n, align) {
-                return Some(found);
-            }
+        // Bits of the pages with which `len` free ones begin.
+        let mut bits = [0, 1, 2, 3].map(|at| self.get(memory, Plane::Free, (first >> 6) + at));
+        let mut len = 1;
+        while len < n {
+            let more = len.min(n - len);
+            let behind = shifted(bits, more);
+            bits = [0, 1, 2, 3].map(|at| bits[at] & behind[at]);
+            len += more;
         }
-        None
+        // One bit of `align`; from 64 pages on, the first one of some words.
+        let aligned = (0..64).step_by(align.min(64) as usize);
+        let aligned = aligned.fold(0_u64, |mask, bit| mask | 1 << bit);
+        (0..4).find_map(|at| {
+            let page = first + at * 64;
+            let fits = bits[at as usize] & aligned;
+            let is_aligned = align <= 64 || page.is_multiple_of(align);
+            (fits != 0 && is_aligned).then(|| page + fits.trailing_zeros())
+        })
     }
 
     /// Brings the summaries up to date of the regions that have a page of `pages`.
@@ -170,6 +181,13 @@ impl PageLayer {
         let at = records + (region & ((1 << REGIONS_LOG2) - 1)) * 4;
         (records != 0).then_some(at)
     }
+}
+
+/// The bits of a region, `by` pages lower; `by` is less than its pages.
+fn shifted(bits: [u64; 4], by: u32) -> [u64; 4] {
+    let word = |at: usize| bits.get(at).copied().unwrap_or(0);
+    let (words, by) = ((by >> 6) as usize, by & 63);
+    [0, 1, 2, 3].map(|at| word(at + words) >> by | word(at + words + 1) << 1 << (63 - by))
 }
 
 /// Where `n` pages fit into a free run, at a multiple of `align` pages.

@@ -17,6 +17,12 @@ impl PageLayer {
         }
     }
 
+    /// Clears bytes that are in nobody's bitmaps, and counts them (P9).
+    pub(crate) fn clear_bytes<M: PageSource>(&mut self, memory: &mut M, at: u32, bytes: u32) {
+        self.cleared += u64::from(bytes);
+        memory.clear(at, bytes);
+    }
+
     /// Pages that were taken become reserved ones.
     pub(super) fn hold<M: PageSource>(
         &mut self,

@@ -53,14 +53,16 @@ impl Paged {
         size_bytes: u32,
         align: u32,
     ) -> Option<()> {
-        if self.lengthen(memory, end, false)
+        // Pages in front of an aligned block are to stay free, and no part of a chunk.
+        let is_near = align <= PAGE_BYTES;
+        if is_near && self.lengthen(memory, end, false)
             || self.begin_free(memory, size_bytes, align)
-            || self.lengthen(memory, end, true)
+            || is_near && self.lengthen(memory, end, true)
         {
             return Some(());
         }
         let (chunk, end) = self.grow(memory, size_bytes, align)?;
-        self.begin(memory, chunk, end);
+        self.begin(memory, chunk, end, align);
         Some(())
     }
 
@@ -77,7 +79,11 @@ impl Paged {
         }
         let wanted = wanted as u32;
         if memory.size_pages() << WASM_PAGE_LOG2 == end {
-            if !may_grow || memory.grow((wanted - end).div_ceil(PAGE_SIZE)).is_none() {
+            if !may_grow {
+                return false;
+            }
+            let delta = (wanted - end).div_ceil(PAGE_SIZE);
+            if self.layer.grow(memory, delta).is_none() {
                 return false;
             }
             self.top.end = end_of_pages(memory.size_pages());
@@ -98,13 +104,17 @@ impl Paged {
         let n = room.div_ceil(PAGE_BYTES.into()) as u32;
         let found = self.layer.place_free(memory, n.max(USUAL_PAGES), n, align);
         if let Some((start, behind)) = found {
-            self.begin(memory, start << PAGE_LOG2, behind << PAGE_LOG2);
+            self.begin(memory, start << PAGE_LOG2, behind << PAGE_LOG2, align);
         }
         found.is_some()
     }
 
-    /// Makes new memory the newest chunk.
-    fn begin<M: PageSource>(&mut self, memory: &mut M, chunk: u32, end: u32) {
+    /// Makes new memory the newest chunk, without the pages that a block at a multiple of `align` leaves in front.
+    fn begin<M: PageSource>(&mut self, memory: &mut M, start: u32, end: u32, align: u32) {
+        let block = round_up(u64::from(start) + u64::from(HEADER_BYTES), align) as u32;
+        let chunk = (block - HEADER_BYTES) & !(PAGE_BYTES - 1);
+        self.layer
+            .give(memory, (start >> PAGE_LOG2, chunk >> PAGE_LOG2), false);
         let Top {
             chunk: before,
             ptr,
@@ -137,7 +147,7 @@ impl Paged {
         let start = u64::from(old) << WASM_PAGE_LOG2;
         let end = round_up(start + u64::from(HEADER_BYTES), align) + u64::from(size_bytes);
         let delta = (end - start).div_ceil(PAGE_SIZE.into()) as u32;
-        memory.grow(delta)?;
+        self.layer.grow(memory, delta)?;
         let chunk = (start as u32, end_of_pages(old + delta));
         if end <= chunk.1.into() {
             return Some(chunk);

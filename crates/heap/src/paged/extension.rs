@@ -70,7 +70,8 @@ impl Paged {
         let fresh = u64::from(memory.size_pages()) << WASM_PAGE_LOG2;
         let block = self.obtain(memory, size_bytes, ALIGN)?;
         let used = fresh.saturating_sub(block.get().into());
-        memory.clear(block.get(), used.min(size_bytes.into()) as u32);
+        let used = used.min(size_bytes.into()) as u32;
+        self.layer.clear_bytes(memory, block.get(), used);
         Some(block)
     }
 
