@@ -220,10 +220,10 @@ impl FreeList {
             if start == 0 {
                 if !joined {
                     joined = true;
-                    self.missed += 1;
-                    let mut worth = self.missed * JOINED;
+                    self.missed = self.missed.saturating_add(1);
+                    let mut worth = self.missed.saturating_mul(JOINED);
                     if self.ptr.wrapping_add(whole) > self.touched {
-                        worth += whole / BYTES_PER_JOINED;
+                        worth = worth.saturating_add(whole / BYTES_PER_JOINED);
                     }
                     if tried || worth >= self.worth {
                         self.join(memory, owner);

@@ -23,7 +23,7 @@ impl FreeList {
     /// whether there were any.
     #[inline(never)]
     pub(super) fn reclaim<M: PageSource>(&mut self, memory: &M, owner: u32, due: bool) -> bool {
-        self.waited += 1;
+        self.waited = self.waited.saturating_add(1);
         if owner != self.root_scope() || !due && self.waited < self.price {
             return false;
         }
