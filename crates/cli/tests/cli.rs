@@ -1,9 +1,8 @@
 //! The built `sigil`, driven as a user does, on programs that carry or need no allocator.
 
-use std::io::Write;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
-use tempfile::TempDir;
+mod common;
+
+use std::{ops::Deref, process::Output};
 
 /// Two exported functions, and memory that the toy conformer (functions 0 and 1, as the record says) grows.
 const LINKED: &str = r#"(module
@@ -32,41 +31,27 @@ const COMMAND: &str = r#"(module
 
 const NEEDS_ALLOCATOR: &str = r#"(module (import "sigil:allocator/core@0.1.0" "alloc" (func (param i32) (result i32))) (memory 1))"#;
 
-struct Sandbox {
-    directory: TempDir,
+struct Sandbox(common::Sandbox);
+
+impl Deref for Sandbox {
+    type Target = common::Sandbox;
+
+    fn deref(&self) -> &common::Sandbox {
+        &self.0
+    }
 }
 
 impl Sandbox {
     fn new() -> Sandbox {
-        let sandbox = Sandbox {
-            directory: tempfile::tempdir().unwrap(),
-        };
-        for (name, text) in [
+        Sandbox(common::Sandbox::with(&[
             ("linked.wat", LINKED),
             ("command.wat", COMMAND),
             ("needs.wat", NEEDS_ALLOCATOR),
-        ] {
-            std::fs::write(sandbox.path().join(name), text).unwrap();
-        }
-        std::fs::create_dir(sandbox.path().join("conformers")).unwrap();
-        sandbox
-    }
-
-    fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sigil"));
-        command
-            .args(args)
-            .current_dir(self.path())
-            .env("SIGIL_CONFORMERS", self.path().join("conformers"));
-        command
+        ]))
     }
 
     fn sigil(&self, args: &[&str]) -> Ran {
-        Ran::of(self.command(args).output().unwrap())
+        Ran::of(self.0.sigil(args))
     }
 }
 
@@ -194,7 +179,7 @@ fn a_command_line_that_does_not_fit_is_status_2() {
 fn a_module_without_start_lists_what_can_be_invoked() {
     let sandbox = Sandbox::new();
     std::fs::write(
-        sandbox.path().join("lib.wat"),
+        sandbox.path("lib.wat"),
         r#"(module (func (export "one")) (func (export "two")))"#,
     )
     .unwrap();
@@ -214,8 +199,8 @@ fn a_cap_below_the_initial_memory_says_what_to_allow() {
 #[test]
 fn an_unknown_allocator_is_answered_with_places_and_names() {
     let sandbox = Sandbox::new();
-    std::fs::write(sandbox.path().join("conformers/toy.component.wasm"), b"").unwrap();
-    let place = sandbox.path().join("conformers").display().to_string();
+    std::fs::write(sandbox.path("conformers/toy.component.wasm"), b"").unwrap();
+    let place = sandbox.path("conformers").display().to_string();
     for verb in [
         &["run", "needs.wat", "--allocator", "gone"][..],
         &["link", "needs.wat", "--allocator=gone", "-oout.wasm"],
@@ -234,14 +219,14 @@ fn an_unknown_allocator_is_answered_with_places_and_names() {
             "1",
         ])
         .expect(0, &["warning: `linked.wat`"]);
-    assert!(!sandbox.path().join("out.wasm").exists());
+    assert!(!sandbox.path("out.wasm").exists());
 }
 
 #[test]
 fn list_shows_names_and_places() {
     let sandbox = Sandbox::new();
     for file in ["toy.component.wasm", "other.wasm"] {
-        std::fs::write(sandbox.path().join("conformers").join(file), b"").unwrap();
+        std::fs::write(sandbox.path("conformers").join(file), b"").unwrap();
     }
     let ran = sandbox.sigil(&["list"]).expect(0, &[]);
     assert!(
@@ -266,8 +251,8 @@ fn list_shows_names_and_places() {
 #[test]
 fn a_link_that_fails_leaves_the_old_output_alone() {
     let sandbox = Sandbox::new();
-    std::fs::write(sandbox.path().join("out.wasm"), b"old").unwrap();
-    std::fs::write(sandbox.path().join("bad.wasm"), b"\0asm\x01\0\0\0nonsense").unwrap();
+    std::fs::write(sandbox.path("out.wasm"), b"old").unwrap();
+    std::fs::write(sandbox.path("bad.wasm"), b"\0asm\x01\0\0\0nonsense").unwrap();
     sandbox
         .sigil(&[
             "link",
@@ -280,15 +265,12 @@ fn a_link_that_fails_leaves_the_old_output_alone() {
     sandbox
         .sigil(&["link", "absent.wasm", "-o", "out.wasm"])
         .expect(1, &["cannot read `absent.wasm`"]);
-    std::fs::write(sandbox.path().join("typo.wat"), b"(module (func $f)").unwrap();
+    std::fs::write(sandbox.path("typo.wat"), b"(module (func $f)").unwrap();
     sandbox
         .sigil(&["link", "typo.wat", "-o", "out.wasm"])
         .expect(1, &["`typo.wat`", "expected"]);
-    assert_eq!(
-        std::fs::read(sandbox.path().join("out.wasm")).unwrap(),
-        b"old"
-    );
-    assert_eq!(std::fs::read_dir(sandbox.path()).unwrap().count(), 7);
+    assert_eq!(std::fs::read(sandbox.path("out.wasm")).unwrap(), b"old");
+    assert_eq!(std::fs::read_dir(sandbox.path(".")).unwrap().count(), 7);
 }
 
 #[test]
@@ -325,8 +307,8 @@ fn inspect_tells_what_was_linked_where_and_what_is_needed() {
         (&"program".into(), &alloc.into())
     );
 
-    std::fs::write(sandbox.path().join("text.wasm"), b"\x7fELF").unwrap();
-    std::fs::write(sandbox.path().join("cut.wasm"), b"\0asm\x01\0\0\0\x01\x09").unwrap();
+    std::fs::write(sandbox.path("text.wasm"), b"\x7fELF").unwrap();
+    std::fs::write(sandbox.path("cut.wasm"), b"\0asm\x01\0\0\0\x01\x09").unwrap();
     sandbox
         .sigil(&["inspect", "text.wasm"])
         .expect(1, &["`text.wasm` is neither a wasm binary nor valid WAT"]);
@@ -338,20 +320,8 @@ fn inspect_tells_what_was_linked_where_and_what_is_needed() {
 #[test]
 fn a_program_comes_from_standard_input() {
     let sandbox = Sandbox::new();
-    let mut child = sandbox
-        .command(&["run", "-", "--invoke", "sub", "3", "1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(LINKED.as_bytes())
-        .unwrap();
-    let ran = Ran::of(child.wait_with_output().unwrap()).expect(0, &[]);
+    let output = sandbox.sigil_reading(&["run", "-", "--invoke", "sub", "3", "1"], LINKED);
+    let ran = Ran::of(output).expect(0, &[]);
     assert_eq!(ran.stdout, "2\n");
 }
 

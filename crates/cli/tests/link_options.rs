@@ -1,14 +1,10 @@
 //! The options of `sigil link` and the manual, by the built `sigil` and a conformer written by hand.
 
-use std::{
-    fs,
-    io::Write,
-    path::Path,
-    process::{Command, Output, Stdio},
-};
+mod common;
+
+use std::{fs, ops::Deref, path::Path, process::Stdio};
 
 use serde_json::Value;
-use tempfile::TempDir;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 const CONFORMER: &str = concat!(
@@ -28,23 +24,19 @@ const APP: &str = r#"(module
   (func (export "_start"))
   (func (export "take") (param i32) (result i32) (call 0 (local.get 0))))"#;
 
-struct Sandbox(TempDir);
+struct Sandbox(common::Sandbox);
+
+impl Deref for Sandbox {
+    type Target = common::Sandbox;
+
+    fn deref(&self) -> &common::Sandbox {
+        &self.0
+    }
+}
 
 impl Sandbox {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join("app.wat"), APP).unwrap();
-        Self(directory)
-    }
-
-    fn path(&self, name: &str) -> std::path::PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sigil"));
-        command.args(args).current_dir(self.0.path());
-        command
+        Self(common::Sandbox::with(&[("app.wat", APP)]))
     }
 
     /// Links `app.wat` to `out.wasm` with `options`, which have to work.
@@ -352,19 +344,8 @@ fn diagnostics_are_lines_of_json() {
 fn a_dash_is_standard_input_and_output() {
     let sandbox = Sandbox::new();
     let expected = sandbox.link(&[]);
-    let mut child = sandbox
-        .command(&["link", "-", "--allocator", CONFORMER, "-o", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
-        .write_all(APP.as_bytes())
-        .unwrap();
-    let output: Output = child.wait_with_output().unwrap();
+    let args = ["link", "-", "--allocator", CONFORMER, "-o", "-"];
+    let output = sandbox.sigil_reading(&args, APP);
     assert!(output.status.success());
     assert_eq!(output.stdout, expected);
 }
@@ -413,7 +394,7 @@ fn a_component_is_written_on_demand_and_stays_one() {
         error.contains("imports nothing from `sigil:allocator`"),
         "{error}"
     );
-    assert!(!sandbox.0.path().join(out).exists());
+    assert!(!sandbox.path(".").join(out).exists());
 }
 
 #[test]

@@ -1,14 +1,11 @@
 //! `sigil link --replace` and what `sigil inspect` says of it, by the built `sigil`.
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+mod common;
+
+use std::{fs, ops::Deref};
 
 use serde_json::Value;
 use sigil_conformance::mutants;
-use tempfile::TempDir;
 
 /// A program whose allocator hands out what others grew, and wraps.
 const FAULTS: &str = include_str!("../../../host-tests/retrofit/faults.wat");
@@ -24,44 +21,38 @@ const C: &str = r#"(module
   (func $free (export "free") (param i32)))"#;
 
 /// A folder with programs, and one with two conformers: `full` has the extensions, `plain` has not.
-struct Sandbox(TempDir);
+struct Sandbox(common::Sandbox);
+
+impl Deref for Sandbox {
+    type Target = common::Sandbox;
+
+    fn deref(&self) -> &common::Sandbox {
+        &self.0
+    }
+}
 
 impl Sandbox {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
-        write("faults.wat", &FAULTS.replace(";; prelude\n", PRELUDE));
-        write("stored.wat", &STORED.replace(";; prelude\n", PRELUDE));
-        write("c.wat", C);
-        write("regions.toml", REGIONS);
-        write(
-            "wrong.toml",
-            "name = \"wrong\"\nabout = \"\"\n[functions]\nalloc = \"allocate\"\n",
-        );
-        let conformers = directory.path().join("conformers");
-        fs::create_dir(&conformers).unwrap();
-        let wasm = |text: &str| wat::parse_str(text).unwrap();
-        fs::write(conformers.join("plain.wasm"), wasm(HANDWRITTEN)).unwrap();
-        fs::write(
-            conformers.join("full.wasm"),
-            wasm(&mutants::extended().unwrap()),
-        )
-        .unwrap();
-        Self(directory)
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    fn sigil(&self, args: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sigil"));
-        let conformers = self.path("conformers");
-        command
-            .args(args)
-            .current_dir(self.0.path())
-            .env("SIGIL_CONFORMERS", conformers);
-        command.output().unwrap()
+        let with_prelude = |text: &str| text.replace(";; prelude\n", PRELUDE);
+        let sandbox = common::Sandbox::with(&[
+            ("faults.wat", &with_prelude(FAULTS)),
+            ("stored.wat", &with_prelude(STORED)),
+            ("c.wat", C),
+            ("regions.toml", REGIONS),
+            (
+                "wrong.toml",
+                "name = \"wrong\"\nabout = \"\"\n[functions]\nalloc = \"allocate\"\n",
+            ),
+        ]);
+        let conformers = [
+            ("plain.wasm", HANDWRITTEN),
+            ("full.wasm", &mutants::extended().unwrap()),
+        ];
+        for (name, text) in conformers {
+            let wasm = wat::parse_str(text).unwrap();
+            fs::write(sandbox.path("conformers").join(name), wasm).unwrap();
+        }
+        Self(sandbox)
     }
 
     /// Links `program`, and what is said on stderr.
