@@ -39,3 +39,10 @@ pub const fn end_of_pages(pages: u32) -> u32 {
         end => end,
     }
 }
+
+/// The first multiple of `align`, a power of two, from `at` on. What began as a `u32` cannot wrap.
+#[inline]
+pub const fn round_up(at: u64, align: u32) -> u64 {
+    let mask = align as u64 - 1;
+    (at + mask) & !mask
+}

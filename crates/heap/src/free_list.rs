@@ -53,12 +53,12 @@ mod walker;
 
 use core::num::NonZeroU32;
 
-use crate::{Fault, PageSource, Strategy};
+use crate::{Fault, PageSource, Strategy, address::round_up};
 
 pub use chunks::Chunk;
 pub use record::Scope;
 
-use chunks::{CHUNK_BYTES, aligned};
+use chunks::CHUNK_BYTES;
 use large::{HEADER_BYTES, block_bytes, header, size_of_block, take};
 use lists::{MOST_EXACT, SMALL_BYTES, list_for, pop, push, rounded};
 use record::GRAIN;
@@ -90,7 +90,7 @@ impl<W> Root<W> {
 /// The state of a free-list heap.
 ///
 /// Shape: words; those that a linker knows are a `W`, as in [`Bump`](crate::Bump). Invariant FREE:
-/// `ptr <= end`, both multiples of 8 and `ptr` of 16, and the block below `ptr` is not free.
+/// `ptr <= end`, both multiples of 8 and `ptr` of 16.
 #[repr(C)]
 #[derive(Debug)]
 pub struct FreeList<W = u32> {
@@ -245,7 +245,7 @@ impl FreeList {
                 }
             }
             if start != 0 {
-                let at = aligned(start, align) as u32;
+                let at = round_up(start.into(), align) as u32;
                 if align != GRAIN {
                     let whole = size_of_block(memory, start);
                     self.carve(memory, owner, (start, whole), (at, bytes));

@@ -8,7 +8,7 @@ use core::num::NonZeroU32;
 
 use crate::{
     Bump, Fault, PageSource, Sizes,
-    address::{ALIGN, PAGE_LOG2, PAGE_SIZE, end_of_pages, round_up_fitting},
+    address::{ALIGN, PAGE_LOG2, PAGE_SIZE, end_of_pages, round_up, round_up_fitting},
     bump::{Chunk, HEADER_BYTES},
 };
 
@@ -167,10 +167,4 @@ fn lengthen(memory: &mut impl PageSource, chunk: u32, wanted: u64) -> Option<u32
 /// Grows memory by the pages that hold `bytes`, which are fewer than 2^34.
 fn grow(memory: &mut impl PageSource, bytes: u64) -> Option<u32> {
     memory.grow(bytes.div_ceil(PAGE_SIZE.into()) as u32)
-}
-
-/// The next multiple of `align`, a power of two.
-fn round_up(at: u64, align: u32) -> u64 {
-    let mask = u64::from(align - 1);
-    (at + mask) & !mask
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     PageSource,
-    address::{PAGE_LOG2, end_of_pages},
+    address::{PAGE_LOG2, end_of_pages, round_up},
 };
 
 /// What a chunk begins with; that of the first one stands among the statics.
@@ -59,7 +59,7 @@ impl FreeList {
             self.set_scope(self.scope);
         }
         loop {
-            let at = aligned(self.ptr, align);
+            let at = round_up(self.ptr.into(), align);
             let end = at + u64::from(bytes) + u64::from(HEADER_BYTES);
             if end <= self.end.into() {
                 self.place(memory, at as u32, bytes);
@@ -275,10 +275,4 @@ impl FreeList {
         }
         owner
     }
-}
-
-/// The first multiple of `align` from `at` on.
-pub(super) fn aligned(at: u32, align: u32) -> u64 {
-    let mask = u64::from(align - 1);
-    (u64::from(at) + mask) & !mask
 }

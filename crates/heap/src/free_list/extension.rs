@@ -4,13 +4,12 @@ use core::num::NonZeroU32;
 
 use super::{
     FreeList,
-    chunks::aligned,
     large::{HEADER_BYTES, TOO_MANY_BYTES, block_bytes, size_of_block},
     lists::{SMALL_BYTES, push, rounded},
     record::{GRAIN, scope},
     small::{RUN_BYTES, in_run, open_run, scatter, small_list},
 };
-use crate::{Fault, Free, PageSource, Sizes};
+use crate::{Fault, Free, PageSource, Sizes, address::round_up};
 
 impl FreeList {
     /// Takes a block at a multiple of `align`; 0 where memory was refused.
@@ -31,7 +30,7 @@ impl FreeList {
             return 0;
         }
         let whole = size_of_block(memory, start);
-        let block = aligned(start + GRAIN, align) as u32;
+        let block = round_up((start + GRAIN).into(), align) as u32;
         self.carve(memory, owner, (start, whole), (block - GRAIN, bytes));
         block
     }
@@ -48,7 +47,7 @@ impl FreeList {
             // SAFETY: an open scope.
             let record = unsafe { &mut *scope(memory, owner) };
             let start = record.run_start;
-            let end = aligned(start, align) as u32 + bytes;
+            let end = round_up(start.into(), align) as u32 + bytes;
             if end <= record.run_end {
                 record.run_start = end;
                 scatter(memory, owner, start, end - bytes - start);

@@ -2,13 +2,12 @@
 
 use super::{
     FreeList, NONE, ROOT_SCOPE,
-    chunks::aligned,
     large::{HEADER_BYTES, block_bytes, take},
     lists::SMALL_BYTES,
     record::{GRAIN, SCOPE_BYTES, empty, scope},
     small::{FIRST_BLOCK, RUN_BYTES, cut, open_run},
 };
-use crate::PageSource;
+use crate::{PageSource, address::round_up};
 
 /// A promoted block stays where it is if what lies below it in the scope is at most this part of it.
 const GAP: u32 = 8;
@@ -114,24 +113,21 @@ impl FreeList {
             self.place(memory, at, bytes);
             return source;
         }
+        let small = size_bytes <= SMALL_BYTES;
         let mut block = Self::find(memory, parent, size_bytes);
-        if block == 0 {
-            let small = size_bytes <= SMALL_BYTES;
-            if !small {
-                let free = take(memory, parent, bytes);
-                if free != 0 {
-                    block = free + HEADER_BYTES;
-                }
+        if block == 0 && !small {
+            let free = take(memory, parent, bytes);
+            if free != 0 {
+                block = free + HEADER_BYTES;
             }
         }
         if block == 0 {
-            let small = size_bytes <= SMALL_BYTES;
             let (bytes, align, first) = if small {
                 (RUN_BYTES, RUN_BYTES, FIRST_BLOCK)
             } else {
                 (bytes, GRAIN, HEADER_BYTES)
             };
-            let at = aligned(handle, align);
+            let at = round_up(handle.into(), align);
             if at + u64::from(bytes) + u64::from(HEADER_BYTES) <= end.into() {
                 let at = at as u32;
                 // Before anything is written to memory that the scope gives up: the source may lie there (S5).

@@ -93,9 +93,7 @@ impl FreeList {
             open = record.parent;
         }
     }
-}
 
-impl FreeList {
     /// What the scopes from `handle` on use. Apart from the check of the handle, because a trap leaves the shadow
     /// stack where it is: what refuses must not have taken any.
     #[inline(never)]

@@ -3,7 +3,8 @@
 use crate::{
     PageSource, Paged,
     address::{
-        ADDRESS_LIMIT, PAGE_LOG2 as WASM_PAGE_LOG2, PAGE_SIZE, end_of_pages, round_up_fitting,
+        ADDRESS_LIMIT, PAGE_LOG2 as WASM_PAGE_LOG2, PAGE_SIZE, end_of_pages, round_up,
+        round_up_fitting,
     },
     page_layer::{PAGE_BYTES, PAGE_LOG2},
     paged::{KEPT_BYTES, Left, MOST_IDLE_BYTES, Top},
@@ -214,10 +215,4 @@ impl Paged {
 fn header<M: PageSource>(memory: &M, chunk: u32) -> Header {
     // SAFETY: by CHUNKS it is a chunk's header.
     unsafe { memory.at(chunk).cast::<Header>().read() }
-}
-
-/// The next multiple of `align`, a power of two.
-fn round_up(at: u64, align: u32) -> u64 {
-    let mask = u64::from(align - 1);
-    (at + mask) & !mask
 }
