@@ -2,7 +2,9 @@
 
 mod common;
 
-use std::{ops::Deref, process::Output};
+use std::process::Output;
+
+use common::Sandbox;
 
 /// Two exported functions, and memory that the toy conformer (functions 0 and 1, as the record says) grows.
 const LINKED: &str = r#"(module
@@ -31,27 +33,17 @@ const COMMAND: &str = r#"(module
 
 const NEEDS_ALLOCATOR: &str = r#"(module (import "sigil:allocator/core@0.1.0" "alloc" (func (param i32) (result i32))) (memory 1))"#;
 
-struct Sandbox(common::Sandbox);
-
-impl Deref for Sandbox {
-    type Target = common::Sandbox;
-
-    fn deref(&self) -> &common::Sandbox {
-        &self.0
-    }
-}
-
 impl Sandbox {
     fn new() -> Sandbox {
-        Sandbox(common::Sandbox::with(&[
+        Sandbox::with(&[
             ("linked.wat", LINKED),
             ("command.wat", COMMAND),
             ("needs.wat", NEEDS_ALLOCATOR),
-        ]))
+        ])
     }
 
     fn sigil(&self, args: &[&str]) -> Ran {
-        Ran::of(self.0.sigil(args))
+        Ran::of(self.output(args))
     }
 }
 
@@ -320,7 +312,7 @@ fn inspect_tells_what_was_linked_where_and_what_is_needed() {
 #[test]
 fn a_program_comes_from_standard_input() {
     let sandbox = Sandbox::new();
-    let output = sandbox.sigil_reading(&["run", "-", "--invoke", "sub", "3", "1"], LINKED);
+    let output = sandbox.output_reading(&["run", "-", "--invoke", "sub", "3", "1"], LINKED);
     let ran = Ran::of(output).expect(0, &[]);
     assert_eq!(ran.stdout, "2\n");
 }

@@ -2,8 +2,9 @@
 
 mod common;
 
-use std::{fs, ops::Deref, path::Path, process::Stdio};
+use std::{fs, path::Path, process::Stdio};
 
+use common::Sandbox;
 use serde_json::Value;
 use wasmparser::{KnownCustom, Name, Parser, Payload};
 
@@ -24,19 +25,9 @@ const APP: &str = r#"(module
   (func (export "_start"))
   (func (export "take") (param i32) (result i32) (call 0 (local.get 0))))"#;
 
-struct Sandbox(common::Sandbox);
-
-impl Deref for Sandbox {
-    type Target = common::Sandbox;
-
-    fn deref(&self) -> &common::Sandbox {
-        &self.0
-    }
-}
-
 impl Sandbox {
     fn new() -> Self {
-        Self(common::Sandbox::with(&[("app.wat", APP)]))
+        Self::with(&[("app.wat", APP)])
     }
 
     /// Links `app.wat` to `out.wasm` with `options`, which have to work.
@@ -345,7 +336,7 @@ fn a_dash_is_standard_input_and_output() {
     let sandbox = Sandbox::new();
     let expected = sandbox.link(&[]);
     let args = ["link", "-", "--allocator", CONFORMER, "-o", "-"];
-    let output = sandbox.sigil_reading(&args, APP);
+    let output = sandbox.output_reading(&args, APP);
     assert!(output.status.success());
     assert_eq!(output.stdout, expected);
 }

@@ -2,8 +2,9 @@
 
 mod common;
 
-use std::{fs, ops::Deref};
+use std::fs;
 
+use common::Sandbox;
 use serde_json::Value;
 use sigil_conformance::mutants;
 
@@ -21,20 +22,10 @@ const C: &str = r#"(module
   (func $free (export "free") (param i32)))"#;
 
 /// A folder with programs, and one with two conformers: `full` has the extensions, `plain` has not.
-struct Sandbox(common::Sandbox);
-
-impl Deref for Sandbox {
-    type Target = common::Sandbox;
-
-    fn deref(&self) -> &common::Sandbox {
-        &self.0
-    }
-}
-
 impl Sandbox {
     fn new() -> Self {
         let with_prelude = |text: &str| text.replace(";; prelude\n", PRELUDE);
-        let sandbox = common::Sandbox::with(&[
+        let sandbox = Self::with(&[
             ("faults.wat", &with_prelude(FAULTS)),
             ("stored.wat", &with_prelude(STORED)),
             ("c.wat", C),
@@ -52,7 +43,7 @@ impl Sandbox {
             let wasm = wat::parse_str(text).unwrap();
             fs::write(sandbox.path("conformers").join(name), wasm).unwrap();
         }
-        Self(sandbox)
+        sandbox
     }
 
     /// Links `program`, and what is said on stderr.
@@ -63,7 +54,7 @@ impl Sandbox {
             &["--allocator", "plain"]
         };
         let args = ["link", program, "-o", "out.wasm"];
-        let output = self.sigil(&[&args, plain, options].concat());
+        let output = self.output(&[&args, plain, options].concat());
         let stderr = text(&output.stderr);
         assert_eq!(output.status.code(), Some(status), "{stderr}");
         assert_eq!(self.path("out.wasm").exists(), status == 0);
@@ -85,7 +76,7 @@ fn lines(text: &str) -> Vec<Value> {
 fn a_replaced_allocator_is_right_where_the_old_one_was_wrong() {
     let sandbox = Sandbox::new();
     let run = |file: &str| {
-        let output = sandbox.sigil(&["run", file, "--invoke", "foreign"]);
+        let output = sandbox.output(&["run", file, "--invoke", "foreign"]);
         (output.status.code(), text(&output.stdout))
     };
     assert_eq!(run("faults.wat"), (Some(0), "0\n".into()));
@@ -100,7 +91,7 @@ fn a_replaced_allocator_is_right_where_the_old_one_was_wrong() {
     let gone = linked["replacement"]["gone"].as_array().unwrap();
     assert!(gone.contains(&Value::from("`scratch_alloc`")), "{linked}");
     // A request that wrapped is exhaustion now, and reported as that.
-    let output = sandbox.sigil(&["run", "out.wasm", "--invoke", "wrap_array"]);
+    let output = sandbox.output(&["run", "out.wasm", "--invoke", "wrap_array"]);
     assert_eq!(output.status.code(), Some(12));
     let report: Value = serde_json::from_str(text(&output.stderr).lines().next().unwrap()).unwrap();
     assert_eq!(
@@ -192,7 +183,7 @@ fn a_conformer_that_has_what_is_missing_is_named() {
 fn inspect_tells_what_can_be_replaced() {
     let sandbox = Sandbox::new();
     let inspected = |file: &str| -> Value {
-        let output = sandbox.sigil(&["inspect", file, "--json"]);
+        let output = sandbox.output(&["inspect", file, "--json"]);
         serde_json::from_slice(&output.stdout).unwrap()
     };
     let found = inspected("faults.wat");
@@ -204,7 +195,7 @@ fn inspect_tells_what_can_be_replaced() {
         hindrance.starts_with("function `run` at offset 0x1fb"),
         "{found}"
     );
-    let output = sandbox.sigil(&["inspect", "faults.wat"]);
+    let output = sandbox.output(&["inspect", "faults.wat"]);
     let shown = text(&output.stdout);
     assert!(
         shown.contains("can be replaced: `sigil link --replace silicon`"),

@@ -36,12 +36,12 @@ impl Sandbox {
         command
     }
 
-    pub(crate) fn sigil(&self, args: &[&str]) -> Output {
+    pub(crate) fn output(&self, args: &[&str]) -> Output {
         self.command(args).output().unwrap()
     }
 
     /// The same with `input` on standard input.
-    pub(crate) fn sigil_reading(&self, args: &[&str], input: &str) -> Output {
+    pub(crate) fn output_reading(&self, args: &[&str], input: &str) -> Output {
         let mut child = self
             .command(args)
             .stdin(Stdio::piped())
