@@ -19,6 +19,7 @@
 //! | `flow` | a function | where its values come from and go to |
 //! | `analysis` | all of that | a plan, or refusals |
 //! | `scopes` | saving and setting back the pointer | scopes |
+//! | `resets` | functions that free all | those after which no scope is open |
 //! | `paths` | scopes | those that are open on every path |
 //! | `heap_access` | code that aligns the pointer | nothing |
 //! | `sizes` | arithmetic that wraps | arithmetic that does not |
@@ -39,12 +40,15 @@ mod plan;
 mod profile;
 mod recognise;
 mod refuse;
+mod resets;
 mod rewrite;
 mod roles;
 mod scopes;
 mod shape;
 mod sizes;
 mod uses;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 use wasm_encoder::reencode::Error as Reencoding;
@@ -117,7 +121,7 @@ pub(crate) fn retrofit(program: Input<'_>, replace: &Replace) -> Result<Retrofit
         force: replace.force,
         plan: Plan::default(),
         refusals: Vec::new(),
-        resets: std::collections::BTreeSet::new(),
+        resets: BTreeSet::new(),
     };
     analysis.run(&uses, &roots).map_err(malformed)?;
     if !analysis.refusals.is_empty() {
@@ -184,7 +188,7 @@ fn leftover(
     program: &Parsed<'_>,
     roles: &Roles<'_>,
     plan: &Plan,
-    live: &std::collections::BTreeSet<Target>,
+    live: &BTreeSet<Target>,
     uses: &[Uses],
 ) -> Vec<Refusal> {
     let still = roles.gone.iter().filter(|function| {

@@ -14,23 +14,23 @@ pub fn suggest(
     options: &Options,
     candidates: &[Input<'_>],
 ) -> Error {
-    // What it imports may be what came of it.
-    let retrofitted = options
-        .replace
-        .as_ref()
-        .and_then(|replace| retrofit::retrofit(program, replace).ok());
-    let program = Input {
-        bytes: retrofitted
-            .as_ref()
-            .map_or(program.bytes, |retrofitted| &retrofitted.wasm),
-        ..program
-    };
     if let Error::Unresolved {
         missing,
         alternatives,
         ..
     } = &mut error
     {
+        // What it imports may be what came of it.
+        let retrofitted = options
+            .replace
+            .as_ref()
+            .and_then(|replace| retrofit::retrofit(program, replace).ok());
+        let program = Input {
+            bytes: retrofitted
+                .as_ref()
+                .map_or(program.bytes, |retrofitted| &retrofitted.wasm),
+            ..program
+        };
         for candidate in candidates {
             let Some(lacks) = lacks(program, &options.exports, *candidate) else {
                 continue;

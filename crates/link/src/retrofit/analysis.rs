@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use wasmparser::{
-    FuncValidatorAllocations, Operator, Parser, ValidPayload, Validator, WasmFeatures,
-};
+use wasmparser::{FuncValidatorAllocations, Parser, ValidPayload, Validator, WasmFeatures};
 
 use super::{
     flow::Flow,
@@ -23,7 +21,7 @@ pub(super) struct Analysis<'a, 'p> {
     pub(super) force: Force,
     pub(super) plan: Plan,
     pub(super) refusals: Vec<Refusal>,
-    /// Functions after which no scope of their caller is open: those that free all, and whoever calls them.
+    /// Functions after which no scope of their caller is open.
     pub(super) resets: BTreeSet<u32>,
 }
 
@@ -73,46 +71,6 @@ impl Analysis<'_, '_> {
         Ok(())
     }
 
-    fn resets(&self, uses: &[Uses]) -> wasmparser::Result<BTreeSet<u32>> {
-        let program = self.program;
-        let roles = self.roles.functions.iter();
-        let mut resets: BTreeSet<u32> = roles
-            .filter(
-                |(_, role)| matches!(role, Role::Call(call) if call.function.name == "free-all"),
-            )
-            .map(|(function, _)| *function)
-            .collect();
-        for (body, function) in program.bodies.iter().zip(program.n_imported_functions..) {
-            if self.plan.replaced.contains_key(&function) {
-                continue;
-            }
-            let mut before = None;
-            for operator in body.get_operators_reader()? {
-                let operator = operator?;
-                if matches!(operator, Operator::GlobalSet { global_index } if self.roles.pointer == Some(global_index))
-                    && let Some(value) = before
-                    && self.is_first_value(&value)
-                {
-                    resets.insert(function);
-                }
-                before = Some(operator);
-            }
-        }
-        loop {
-            let n = resets.len();
-            for (uses, function) in uses.iter().zip(program.n_imported_functions..) {
-                if !self.plan.replaced.contains_key(&function)
-                    && !uses.functions.is_disjoint(&resets)
-                {
-                    resets.insert(function);
-                }
-            }
-            if resets.len() == n {
-                return Ok(resets);
-            }
-        }
-    }
-
     /// Decides what becomes of the functions that the profile names.
     fn replace_functions(&mut self) {
         for (function, role) in &self.roles.functions {
@@ -152,8 +110,7 @@ impl Analysis<'_, '_> {
     fn is_about_the_pointer(&self, uses: &Uses) -> bool {
         let is_about = |function: &u32| match self.roles.functions.get(function) {
             Some(Role::HeapGet | Role::HeapSet) => true,
-            Some(Role::Call(call)) => ["promote", "scope-used"].contains(&call.function.name),
-            _ => false,
+            _ => self.takes_a_scope(*function),
         };
         self.roles
             .pointer

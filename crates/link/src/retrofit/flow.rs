@@ -105,6 +105,15 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// The instructions that make what `local` is set to.
+    pub(crate) fn set_to(&self, local: u32) -> impl Iterator<Item = usize> {
+        let sets = self
+            .ops
+            .iter()
+            .filter(move |op| set_local(&op.operator) == Some(local));
+        sets.filter_map(|op| *op.operands.first()?)
+    }
+
     /// Who alone takes the value of `op`, also by way of locals that hold nothing else.
     pub(crate) fn only_use(&self, mut op: usize) -> Option<Use> {
         for _ in 0..MOST_STEPS {
@@ -137,6 +146,16 @@ impl<'a> Flow<'a> {
             }
         }
         read.filter(|_| n_reads == 1)
+    }
+}
+
+/// The local that `operator` sets.
+pub(crate) fn set_local(operator: &Operator<'_>) -> Option<u32> {
+    match operator {
+        Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
+            Some(*local_index)
+        }
+        _ => None,
     }
 }
 

@@ -18,7 +18,7 @@ use wasmparser::Operator;
 
 use super::{
     analysis::Analysis,
-    flow::{Flow, Use},
+    flow::{Flow, Use, set_local},
     paths::forward,
     plan::{New, Target},
     profile::{Call, Role, Scopes},
@@ -313,14 +313,4 @@ fn held(
         both.collect()
     };
     forward(flow, first, step, join)
-}
-
-/// The local that `operator` sets.
-fn set_local(operator: &Operator<'_>) -> Option<u32> {
-    match operator {
-        Operator::LocalSet { local_index } | Operator::LocalTee { local_index } => {
-            Some(*local_index)
-        }
-        _ => None,
-    }
 }

@@ -19,6 +19,7 @@ use super::{
     flow::Flow,
     plan::{Added, New, Target},
     profile::{CFunction, Role},
+    uses::reached,
 };
 
 impl Analysis<'_, '_> {
@@ -36,7 +37,6 @@ impl Analysis<'_, '_> {
             }
         }
         let mut seen = BTreeSet::new();
-        let mut locals = BTreeSet::new();
         while let Some(op) = queue.pop() {
             if !seen.insert(op) {
                 continue;
@@ -54,13 +54,7 @@ impl Analysis<'_, '_> {
                 Operator::I32Mul => Some(Added::Multiply),
                 Operator::I32Shl => Some(Added::ShiftLeft),
                 Operator::LocalGet { local_index } => {
-                    if locals.insert(local_index) {
-                        let sets = flow.ops.iter().filter(|op| {
-                            matches!(op.operator, Operator::LocalSet { local_index: set } | Operator::LocalTee { local_index: set }
-                                if set == local_index)
-                        });
-                        queue.extend(sets.filter_map(|op| *op.operands.first()?));
-                    }
+                    queue.extend(flow.set_to(local_index));
                     continue;
                 }
                 Operator::Select | Operator::TypedSelect { .. } => {
@@ -102,27 +96,17 @@ impl Analysis<'_, '_> {
 /// Whether what `op` makes may be meant as less than zero: a difference, or something that a negative constant
 /// went into.
 fn is_signed(flow: &Flow<'_>, op: usize) -> bool {
-    let (mut queue, mut seen) = (vec![op], BTreeSet::new());
-    while let Some(op) = queue.pop() {
-        if !seen.insert(op) {
-            continue;
+    let makers = reached([op], |op| match flow.ops[op].operator {
+        Operator::I32Add | Operator::I32Mul | Operator::I32Shl | Operator::LocalTee { .. } => {
+            flow.ops[op].operands.iter().copied().flatten().collect()
         }
-        let found = &flow.ops[op];
-        match found.operator {
-            Operator::I32Sub => return true,
-            Operator::I32Const { value } if value < 0 => return true,
-            Operator::I32Add | Operator::I32Mul | Operator::I32Shl | Operator::LocalTee { .. } => {
-                queue.extend(found.operands.iter().copied().flatten());
-            }
-            Operator::LocalGet { local_index } => {
-                let sets = flow.ops.iter().filter(|op| {
-                    matches!(op.operator, Operator::LocalSet { local_index: set } | Operator::LocalTee { local_index: set }
-                        if set == local_index)
-                });
-                queue.extend(sets.filter_map(|op| *op.operands.first()?));
-            }
-            _ => {}
-        }
-    }
-    false
+        Operator::LocalGet { local_index } => flow.set_to(local_index).collect(),
+        _ => Vec::new(),
+    });
+    makers.iter().any(|op| {
+        matches!(
+            flow.ops[*op].operator,
+            Operator::I32Sub | Operator::I32Const { value: ..0 }
+        )
+    })
 }
