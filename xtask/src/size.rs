@@ -3,6 +3,7 @@
 use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result, bail};
+use sigil_abi::{BULK, CORE, Interface, SCOPE, SIZED, STATS};
 use sigil_link::{Input, Options, link};
 
 use crate::{
@@ -36,39 +37,15 @@ pub(crate) struct Args {
 /// By how many percent a line may differ: as much as another compiler makes of the same source.
 const SLACK_PERCENT: usize = 3;
 
-const CORE_AND_SCOPE: &[&str] = &[
-    "alloc",
-    "realloc",
-    "mem-copy",
-    "enter-scope",
-    "exit-scope",
-    "promote",
-];
-const BULK: &[&str] = &["free-all"];
-const SIZED: &[&str] = &[
-    "free",
-    "alloc-aligned",
-    "alloc-zeroed",
-    "try-alloc",
-    "resize-in-place",
-];
-const STATS: &[&str] = &[
-    "heap-used",
-    "heap-base",
-    "scope-used",
-    "high-water",
-    "pages",
-];
-
-/// What is linked of ours: conformer, what to call it, groups of functions.
-const OURS: &[(&str, &str, &[&[&str]])] = &[
-    ("bump", "core+scope", &[CORE_AND_SCOPE]),
-    ("freelist", "core+scope", &[CORE_AND_SCOPE]),
-    ("freelist", "core+scope+sized", &[CORE_AND_SCOPE, SIZED]),
+/// What is linked of ours: conformer, what to call it, interfaces.
+const OURS: &[(&str, &str, &[&Interface])] = &[
+    ("bump", "core+scope", &[&CORE, &SCOPE]),
+    ("freelist", "core+scope", &[&CORE, &SCOPE]),
+    ("freelist", "core+scope+sized", &[&CORE, &SCOPE, &SIZED]),
     (
         "freelist",
         "everything",
-        &[CORE_AND_SCOPE, BULK, SIZED, STATS],
+        &[&CORE, &SCOPE, &BULK, &SIZED, &STATS],
     ),
 ];
 
@@ -101,8 +78,10 @@ fn build_and_measure(workspace: &Workspace) -> Result<String> {
 /// Measures what is built, and leaves the table in `target/bench/sizes.txt`.
 pub(crate) fn measure(workspace: &Workspace) -> Result<String> {
     let mut table = "allocator                    code  module\n".to_owned();
-    for (conformer, what, functions) in OURS {
-        let size = Size::of(&alone(workspace, conformer, &functions.concat())?)?;
+    for (conformer, what, interfaces) in OURS {
+        let functions = interfaces.iter().flat_map(|interface| interface.functions);
+        let functions: Vec<_> = functions.map(|function| function.name).collect();
+        let size = Size::of(&alone(workspace, conformer, &functions)?)?;
         table += &line(&format!("{conformer}:{what}"), &size);
     }
     let peers = bench_guests::PEERS.iter().map(ToString::to_string);

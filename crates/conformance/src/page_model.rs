@@ -67,16 +67,12 @@ impl PageModel {
     /// The pages of a range are a reservation from now on; nothing of it is committed.
     pub fn reserve(&mut self, pages: Range<u32>) {
         self.starts.insert(pages.start);
-        for page in pages {
-            self.pages.insert(page, Page::default());
-        }
+        self.extend(pages);
     }
 
     /// More pages of a reservation, which are not committed.
     pub fn extend(&mut self, pages: Range<u32>) {
-        for page in pages {
-            self.pages.insert(page, Page::default());
-        }
+        self.pages.extend(pages.map(|page| (page, Page::default())));
     }
 
     /// Whether all are reserved.
@@ -115,13 +111,6 @@ impl PageModel {
             self.pages.remove(&page);
             self.starts.remove(&page);
         }
-    }
-
-    /// The reserved pages, and whether each is committed.
-    pub fn reserved(&self) -> impl Iterator<Item = (u32, bool)> + '_ {
-        self.pages
-            .iter()
-            .map(|(page, state)| (*page, state.committed))
     }
 
     /// The pages are committed from now on. Those that were not have to be zero, unless they may hold
@@ -166,9 +155,7 @@ impl PageModel {
 
     /// The pages are reserved and not committed.
     pub fn decommit(&mut self, pages: Range<u32>) {
-        for page in pages {
-            self.pages.insert(page, Page::default());
-        }
+        self.extend(pages);
     }
 
     /// The pages are committed and hold anything; they are painted anew.

@@ -97,8 +97,7 @@ impl PageLayer {
             end -= 1;
             let records = end << PAGE_LOG2;
             if dirty {
-                self.cleared += u64::from(RECORDS_BYTES);
-                memory.clear(records, RECORDS_BYTES);
+                self.clear_bytes(memory, records, RECORDS_BYTES);
             }
             self.groups[group] = records;
         }

@@ -17,7 +17,7 @@ impl PageLayer {
         }
     }
 
-    /// Clears bytes that are in nobody's bitmaps, and counts them (P9).
+    /// Clears bytes, and counts them (P9): all clearing goes through here.
     pub(crate) fn clear_bytes<M: PageSource>(&mut self, memory: &mut M, at: u32, bytes: u32) {
         self.cleared += u64::from(bytes);
         memory.clear(at, bytes);
@@ -59,9 +59,7 @@ impl PageLayer {
             let first = bits.trailing_zeros();
             let n = (bits >> first).trailing_ones();
             bits &= !(u64::MAX >> (64 - n) << first);
-            let bytes = n << PAGE_LOG2;
-            self.cleared += u64::from(bytes);
-            memory.clear((word << 6 | first) << PAGE_LOG2, bytes);
+            self.clear_bytes(memory, (word << 6 | first) << PAGE_LOG2, n << PAGE_LOG2);
         }
     }
 
