@@ -54,6 +54,11 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
             .with_context(|| format!("cannot empty `{}`", results.display()))?;
     }
     fs::create_dir_all(&results)?;
+    let mut links = workspace.cargo();
+    links
+        .args(["bench", "--quiet", "--locked", "--package=sigil-link"])
+        .env("LINK_CURVE", workspace.bench().join("link.json"));
+    process::plain(&mut links)?;
     // All time is spent in compiled wasm: the profile of the host's side does not matter, and this one is built.
     let mut command = workspace.cargo();
     command

@@ -25,6 +25,8 @@ pub(crate) struct Contestant {
     pub(crate) name: String,
     pub(crate) style: Style,
     module: Module,
+    /// What [`Self::module`] was compiled from, but where there are many blocks.
+    wasm: Vec<u8>,
     /// The driver with room for many blocks, where it was built.
     many: Option<Module>,
     /// What tells this module from one that was built anew.
@@ -94,17 +96,18 @@ pub(crate) fn all(more: &[String], wanted: impl Fn(&str) -> bool) -> Vec<Contest
     let mut add = |name: String, style: Style, kind: Kind, wasm: &dyn Fn(&str) -> Vec<u8>| {
         if wanted(&name) {
             let mut hasher = DefaultHasher::new();
-            let mut module = |suffix| {
-                let wasm = wasm(suffix);
+            let mut module = |wasm: &[u8]| {
                 wasm.hash(&mut hasher);
                 Module::new(&engine, wasm).expect("a valid module")
             };
             let frees_many = style == Style::Frees && !matches!(kind, Kind::Limit(_));
+            let few = wasm("");
             found.push(Contestant {
                 name,
                 style,
-                module: module(""),
-                many: frees_many.then(|| module(MANY)),
+                module: module(&few),
+                wasm: few,
+                many: frees_many.then(|| module(&wasm(MANY))),
                 fingerprint: hasher.finish(),
                 kind,
             });
@@ -189,6 +192,11 @@ impl Contestant {
             _ => Some(&self.module),
         }
         .expect("a driver with room for many blocks")
+    }
+
+    /// The driver as bytes, for an engine of another kind.
+    pub(crate) fn wasm(&self) -> &[u8] {
+        &self.wasm
     }
 
     /// The driver's function for `workload`.

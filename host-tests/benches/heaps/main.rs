@@ -22,7 +22,8 @@
 //! | [`trace`] | what programs ask of an allocator, recorded |
 //! | [`rounds`] | a sample |
 //! | [`figures`] | all samples, taken in turns |
-//! | [`start`] | from a compiled module to its first block |
+//! | [`instances`] | what an instance costs |
+//! | [`links`] | what a link costs |
 //! | [`memory`] | what is held for what lives |
 //! | [`reach`] | what the free list is meant to reach |
 //! | [`table`] | what all that comes to, at a terminal |
@@ -32,6 +33,8 @@ mod about;
 mod contestants;
 mod figures;
 mod html;
+mod instances;
+mod links;
 mod markdown;
 mod memory;
 mod modules;
@@ -39,7 +42,6 @@ mod plots;
 mod reach;
 mod report;
 mod rounds;
-mod start;
 mod svg;
 mod table;
 mod trace;
@@ -79,7 +81,7 @@ fn main() {
         report::write(
             &measured,
             &Curve::all(&contestants),
-            &start::all(&contestants),
+            &instances::all(&contestants),
             folder,
             docs.as_deref(),
         );

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use crate::{
     about,
     figures::{Figures, Middle},
-    report::{COMMANDS, METHOD, NOT_MEASURED, Report, Table, short},
+    reach,
+    report::{COMMANDS, METHOD, Report, Table, short},
     workloads::{LIVE, Workload},
 };
 
@@ -26,14 +27,10 @@ pub(crate) fn page(report: &Report<'_>) -> String {
          ratios, is what `cargo xtask bench` writes to `target/bench/report.html`.\n\n",
         about::day()
     );
-    let n_missed = report
-        .goals
-        .iter()
-        .filter(|goal| !goal.is_reached())
-        .count();
     let _ = write!(
         page,
-        "## What is meant to be reached: {n_missed} of {} missed\n\n{}\n",
+        "## What is meant to be reached: {} of {} missed\n\n{}\n",
+        report.n_missed(),
         report.goals.len(),
         table(&Table::of_goals(&report.goals))
     );
@@ -59,11 +56,7 @@ pub(crate) fn page(report: &Report<'_>) -> String {
     for (name, is) in &report.about {
         let _ = writeln!(page, "- {name}: {is}");
     }
-    let _ = write!(
-        page,
-        "\n```sh\n{}\n```\n\n{NOT_MEASURED}\n",
-        COMMANDS.join("\n")
-    );
+    let _ = write!(page, "\n```sh\n{}\n```\n", COMMANDS.join("\n"));
     page
 }
 
@@ -82,13 +75,7 @@ fn workloads(report: &Report<'_>) -> String {
 fn side_by_side(report: &Report<'_>) -> Table {
     let figures: Vec<Option<&Figures>> = COLUMNS
         .iter()
-        .map(|(_, column, _)| {
-            let found = report
-                .measured
-                .iter()
-                .find(|(workload, _)| workload == column);
-            found.map(|(_, figures)| figures)
-        })
+        .map(|(_, column, _)| reach::of(report.measured, *column))
         .collect();
     let mut heads = vec![""];
     heads.extend(COLUMNS.iter().map(|(name, ..)| *name));

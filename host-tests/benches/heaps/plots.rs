@@ -3,8 +3,9 @@
 use crate::{
     contestants::Group,
     figures::{Figures, Row},
+    links::{Cost, Link},
     memory::Curve,
-    reach::Measured,
+    reach::{self, Measured},
     svg::{self, Axis, Series},
     workloads::{FILLED_CURVE, LIVE, LIVE_CURVE, Workload},
 };
@@ -20,12 +21,13 @@ pub(crate) struct Plot {
 const MOST_HELD: f64 = 4.0;
 
 /// Those whose figures are there.
-pub(crate) fn all(measured: &Measured, curves: &[Curve]) -> Vec<Plot> {
+pub(crate) fn all(measured: &Measured, curves: &[Curve], links: &[Link]) -> Vec<Plot> {
     [
         density(measured),
         growth(measured),
         filled(measured),
         held(curves),
+        linking(links),
     ]
     .into_iter()
     .flatten()
@@ -34,7 +36,7 @@ pub(crate) fn all(measured: &Measured, curves: &[Curve]) -> Vec<Plot> {
 
 /// Time against pages, in workload d.
 fn density(measured: &Measured) -> Option<Plot> {
-    let figures = of(measured, Workload::Churn { n_live: LIVE })?;
+    let figures = reach::of(measured, Workload::Churn { n_live: LIVE })?;
     let fewest = figures.rows.iter().filter(|row| row.group != Group::Limit);
     let fewest = fewest.map(|row| row.pages).min()? as f64;
     let is_drawn =
@@ -97,7 +99,7 @@ fn curves_over(
 ) -> Option<String> {
     let found: Vec<(&Figures, f64)> = places
         .iter()
-        .filter_map(|(workload, at)| Some((of(measured, *workload)?, *at)))
+        .filter_map(|(workload, at)| Some((reach::of(measured, *workload)?, *at)))
         .collect();
     let mut rows: Vec<&Row> = Vec::new();
     for row in found.iter().flat_map(|(figures, _)| &figures.rows) {
@@ -153,9 +155,33 @@ fn held(curves: &[Curve]) -> Option<Plot> {
     })
 }
 
-fn of(measured: &Measured, workload: Workload) -> Option<&Figures> {
-    let found = measured.iter().find(|(other, _)| *other == workload);
-    found.map(|(_, figures)| figures)
+/// The time of a link against the size of the program.
+fn linking(links: &[Link]) -> Option<Plot> {
+    let line = |name: &str, is_ours, cost: fn(&Link) -> &Cost| Series {
+        name: name.to_owned(),
+        is_ours,
+        points: links
+            .iter()
+            .map(|link| (link.program_bytes as f64 / 1024.0, cost(link).ms))
+            .collect(),
+    };
+    let series = [
+        line("link", true, |link| &link.plain),
+        line("link -O", true, |link| &link.optimized),
+    ];
+    let x = Axis {
+        label: "KiB of program",
+        is_logarithmic: true,
+    };
+    let y = Axis {
+        label: "ms",
+        is_logarithmic: true,
+    };
+    (!links.is_empty()).then(|| Plot {
+        name: "link",
+        caption: "A process that reads a program, links the bump conformer into it and writes the result.",
+        svg: svg::lines("time of a link against the size of the program", &x, &y, &series),
+    })
 }
 
 fn series(row: &Row, points: Vec<(f64, f64)>) -> Series {

@@ -149,7 +149,8 @@ fn flatness(measured: &Measured) -> Option<Goal> {
     })
 }
 
-fn of(measured: &Measured, workload: Workload) -> Option<&Figures> {
+/// What was measured of a workload, where it ran.
+pub(crate) fn of(measured: &Measured, workload: Workload) -> Option<&Figures> {
     let found = measured.iter().find(|(other, _)| *other == workload);
     found.map(|(_, figures)| figures)
 }

@@ -3,11 +3,15 @@
 use std::{fs, path::Path};
 
 use crate::{
-    about, html, markdown,
+    about,
+    figures::Middle,
+    html,
+    instances::Cost,
+    links::{self, Link},
+    markdown,
     memory::Curve,
     plots::{self, Plot},
     reach::{self, Goal, Measured},
-    start::Start,
 };
 
 /// The plots that the documents have room for.
@@ -20,15 +24,20 @@ pub(crate) struct Report<'a> {
     pub(crate) goals: Vec<Goal>,
     pub(crate) measured: &'a Measured,
     pub(crate) curves: &'a [Curve],
-    pub(crate) starts: &'a [Start],
+    pub(crate) instances: &'a [Cost],
+    pub(crate) links: Vec<Link>,
     /// The table that `cargo xtask size` writes.
     pub(crate) sizes: String,
     pub(crate) plots: Vec<Plot>,
 }
 
-/// What was asked of the allocators but not measured here.
-pub(crate) const NOT_MEASURED: &str = "Not in this run: pooled instances. The time of a \
-     link: `cargo bench --package sigil-link`.";
+impl Report<'_> {
+    /// How many goals were not reached.
+    pub(crate) fn n_missed(&self) -> usize {
+        let missed = self.goals.iter().filter(|goal| !goal.is_reached());
+        missed.count()
+    }
+}
 
 /// How the figures came about, for a reader who doubts them.
 pub(crate) const METHOD: &str = "All times are taken around one call into wasm, of a driver that has the allocator in it \
@@ -53,7 +62,7 @@ pub(crate) const COMMANDS: &[&str] = &[
 pub(crate) fn write(
     measured: &Measured,
     curves: &[Curve],
-    starts: &[Start],
+    instances: &[Cost],
     folder: &Path,
     docs: Option<&Path>,
 ) {
@@ -65,14 +74,16 @@ pub(crate) fn write(
         )
     });
     let n_rounds = measured.iter().map(|(_, figures)| figures.n_rounds());
+    let links = links::read(folder);
     let mut report = Report {
         about: about::lines(&folder.join("guests"), n_rounds.min().unwrap_or(0)),
         goals: reach::goals(measured, &sizes),
         measured,
         curves,
-        starts,
+        instances,
+        plots: plots::all(measured, curves, &links),
+        links,
         sizes,
-        plots: plots::all(measured, curves),
     };
     let path = folder.join("report.html");
     fs::write(&path, html::page(&report)).expect("the folder can be written");
@@ -143,6 +154,55 @@ impl Table {
                 short(goal.called),
                 optimized,
                 goal.unit.to_owned(),
+            ]);
+        }
+        table
+    }
+
+    /// What instances cost, in microseconds and resident bytes.
+    pub(crate) fn of_instances(instances: &[Cost]) -> Self {
+        let mut table = Self::new(&[
+            "allocator",
+            "on demand, µs",
+            "quartiles",
+            "resident each, KiB",
+            "pooled, µs",
+            "quartiles",
+            "resident each, KiB",
+        ]);
+        for cost in instances {
+            let mut cells = vec![cost.name.clone()];
+            for instances in [&cost.on_demand, &cost.pooled] {
+                let Middle { low, median, high } = instances.time;
+                let resident = instances.resident.map(|bytes| bytes as f64 / 1024.0);
+                cells.extend([
+                    short(median),
+                    format!("{} to {}", short(low), short(high)),
+                    resident.map_or("not known".to_owned(), short),
+                ]);
+            }
+            table.rows.push(cells);
+        }
+        table
+    }
+
+    /// What links cost, by the program's size.
+    pub(crate) fn of_links(links: &[Link]) -> Self {
+        let mut table = Self::new(&[
+            "program, MiB",
+            "link, ms",
+            "peak, MiB",
+            "link -O, ms",
+            "peak, MiB",
+        ]);
+        let mib = |bytes: u64| short(bytes as f64 / f64::from(1 << 20));
+        for link in links {
+            table.rows.push(vec![
+                mib(link.program_bytes),
+                short(link.plain.ms),
+                mib(link.plain.peak_bytes),
+                short(link.optimized.ms),
+                mib(link.optimized.peak_bytes),
             ]);
         }
         table

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use wasmtime::{Func, Instance, Memory, Store, Val};
+use wasmtime::{Func, Instance, Memory, Module, Store, Val};
 
 use crate::{contestants::Contestant, workloads::Workload};
 
@@ -29,14 +29,18 @@ pub(crate) struct Running<'a> {
 impl<'a> Running<'a> {
     /// Instantiates it, for `workload`.
     pub(crate) fn new(contestant: &'a Contestant, workload: Workload) -> Self {
-        let module = contestant.module(workload);
+        Self::of(&contestant.name, contestant.module(workload))
+    }
+
+    /// Instantiates a driver; `name` is for messages.
+    pub(crate) fn of(name: &'a str, module: &Module) -> Self {
         let mut store = Store::new(module.engine(), ());
         let instance = Instance::new(&mut store, module, &[]).expect("no imports");
         let memory = instance
             .get_memory(&mut store, "memory")
             .expect("the driver exports its memory");
         Self {
-            name: &contestant.name,
+            name,
             store,
             instance,
             memory,

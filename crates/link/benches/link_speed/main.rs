@@ -6,10 +6,12 @@
 //!
 //! The program is the code of a real one (`expressions`, C with its library), repeated; the conformer is `bump`. Both tools run
 //! as processes that read and write files, in turns; a process of ours is this bench again, called with
-//! `--link`. `wasm-merge` is what npm's `binaryen` ships, C++ compiled to run on node, unless
+//! `--link`. With `LINK_CURVE=FILE` it measures programs of several sizes in the place of that, without `wasm-merge`, and writes
+//! the figures to that file, as JSON. `wasm-merge` is what npm's `binaryen` ships, C++ compiled to run on node, unless
 //! `WASM_MERGE` names another. Its start, which takes node a while, is measured too, and taken off.
 
 mod big;
+mod curve;
 mod measured;
 
 use std::{
@@ -49,11 +51,6 @@ fn main() {
     let path = |name: &str| folder.join(name);
     let conformer = target().join("conformers/bump.wasm");
     let real = read(&target().join("programs/expressions.wasm"));
-    let program = big::repeated(&real, PROGRAM_BYTES);
-    fs::write(path("program.wasm"), &program).expect("target can be written");
-    let for_merge = big::for_wasm_merge(&program);
-    fs::write(path("for-merge.wasm"), for_merge).expect("target can be written");
-
     let ours = |optimize: &[&str]| {
         let mut command = Command::new(env::current_exe().expect("a running program"));
         command
@@ -62,6 +59,13 @@ fn main() {
             .args(optimize);
         command
     };
+    if let Some(curve) = env::var_os("LINK_CURVE") {
+        return curve::write(Path::new(&curve), &real, &path("program.wasm"), ours);
+    }
+    let program = big::repeated(&real, PROGRAM_BYTES);
+    fs::write(path("program.wasm"), &program).expect("target can be written");
+    let for_merge = big::for_wasm_merge(&program);
+    fs::write(path("for-merge.wasm"), for_merge).expect("target can be written");
     let wasm_merge = wasm_merge();
     let merge = || {
         let mut command = Command::new(&wasm_merge);
