@@ -149,8 +149,12 @@ impl<W: Copy> FreeList<W> {
 }
 
 /// Free blocks are joined once that looks at no more of them than this for each request that found nothing since, or
-/// for the fresh bytes that would be taken otherwise: to touch those would take as long.
+/// for the fresh bytes that would be taken otherwise: to touch those would take as long. Of memory that was used before
+/// and is free above the bump pointer there may be plenty, so many times what is wanted; then there is less of a hurry,
+/// because blocks that lie far apart take longer to look at than to do without.
 const JOINED: u32 = 1024;
+const JOINED_IN_PLENTY: u32 = 32;
+const PLENTY: u32 = 64;
 const BYTES_PER_JOINED: u32 = 32;
 
 /// How far behind the start of a [`Root`] its scope is, in bytes.
@@ -170,6 +174,9 @@ impl FreeList {
             if size_bytes <= SMALL_BYTES {
                 let mut run = 0;
                 if owner == self.scope && owner != self.root_scope() {
+                    if self.extend_run(memory) {
+                        continue;
+                    }
                     run = self.run_at_hand(memory, size_bytes);
                 }
                 if run == 0 {
@@ -221,11 +228,7 @@ impl FreeList {
                 if !joined {
                     joined = true;
                     self.missed = self.missed.saturating_add(1);
-                    let mut worth = self.missed.saturating_mul(JOINED);
-                    if self.ptr.wrapping_add(whole) > self.touched {
-                        worth = worth.saturating_add(whole / BYTES_PER_JOINED);
-                    }
-                    if tried || worth >= self.worth {
+                    if tried || self.joins_for(whole) >= self.worth {
                         self.join(memory, owner);
                         continue;
                     }
@@ -257,6 +260,22 @@ impl FreeList {
             }
             (tried, joined) = (true, false);
         }
+    }
+
+    /// How many free blocks may be looked at for a request of `whole` bytes that found nothing.
+    fn joins_for(&self, whole: u32) -> u32 {
+        let used = self.touched.saturating_sub(self.ptr);
+        let each = if whole > used / PLENTY {
+            JOINED
+        } else {
+            JOINED_IN_PLENTY
+        };
+        let fresh = if whole > used {
+            whole / BYTES_PER_JOINED
+        } else {
+            0
+        };
+        self.missed.saturating_mul(each).saturating_add(fresh)
     }
 
     /// Whether the block is surely the innermost scope's, if it is one, and stands at a multiple of 16.

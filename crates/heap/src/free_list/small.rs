@@ -11,14 +11,15 @@
 //!
 //! Runs of the root are 2048 bytes at a multiple of 2048, and go back when all of them is free (`reclaim`). Those of
 //! other scopes lie at the bump pointer and end where that address is such a multiple; the first one is short, so
-//! that scopes can be many. They go back with their scope.
+//! that scopes can be many. While nothing else is taken at the bump pointer, the newest one grows, and only leaves
+//! out the grain at such a multiple. They go back with their scope.
 //!
 //! The address tells a small block from a large one that was shrunk: small blocks stand at multiples of 16, and
 //! the bytes of large ones 8 behind, or where an alignment was asked for that runs have themselves.
 
 use super::{
     FreeList,
-    large::HEADER_BYTES,
+    large::{HEADER_BYTES, mark},
     lists::{MOST_EXACT, SMALL_BYTES, push, skew},
     record::{GRAIN, scope, set},
 };
@@ -102,6 +103,27 @@ pub(super) fn open_run<M: PageSource>(memory: &M, owner: u32, at: u32, bytes: u3
 }
 
 impl FreeList {
+    /// Makes the innermost scope's newest run longer where it ends at the bump pointer, up to where no block may
+    /// stand, and from there on to the next such address. Says whether it did.
+    pub(super) fn extend_run<M: PageSource>(&mut self, memory: &M) -> bool {
+        // SAFETY: an open scope.
+        let record = unsafe { &mut *scope(memory, self.scope) };
+        let end = record.run_end;
+        let new_end = u64::from(end | (RUN_BYTES - 1)) + 1;
+        if end != self.ptr || new_end + u64::from(HEADER_BYTES) > self.end.into() {
+            return false;
+        }
+        if !in_run(end) {
+            let start = record.run_start;
+            record.run_start = end.wrapping_add(GRAIN);
+            scatter(memory, self.scope, start, end.wrapping_sub(start));
+        }
+        self.ptr = new_end as u32;
+        record.run_end = self.ptr;
+        mark(memory, record.runs, self.ptr.wrapping_sub(record.runs));
+        true
+    }
+
     /// Takes a run with room for `size_bytes` at the bump pointer, for the innermost scope; 0 where that has no room.
     pub(super) fn run_at_hand<M: PageSource>(&mut self, memory: &M, size_bytes: u32) -> u32 {
         let needed = FIRST_BLOCK + small_list(size_bytes) * GRAIN;

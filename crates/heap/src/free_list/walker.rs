@@ -190,7 +190,7 @@ impl FreeList {
             while run != 0 {
                 let bytes = size_of_block(memory, run);
                 let whole = bytes == RUN_BYTES && run.is_multiple_of(RUN_BYTES);
-                if (open == self.root_scope() && !whole) || run % RUN_BYTES + bytes > RUN_BYTES {
+                if open == self.root_scope() && !whole {
                     return Err(format!("run {run:#x} of {bytes} bytes"));
                 }
                 if get(memory, run, FREE_BYTES) != 0 {
