@@ -166,6 +166,6 @@ impl Merger<'_, '_> {
 }
 
 /// The size of `n` in LEB128.
-fn leb_size(n: usize) -> usize {
+pub(crate) fn leb_size(n: usize) -> usize {
     n.max(1).ilog2() as usize / 7 + 1
 }

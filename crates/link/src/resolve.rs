@@ -231,7 +231,7 @@ impl fmt::Display for Promised {
 }
 
 /// Shows a function type as the core specification writes it.
-struct Signature<'a>(Option<&'a FuncType>);
+pub(crate) struct Signature<'a>(pub(crate) Option<&'a FuncType>);
 
 impl fmt::Display for Signature<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -131,16 +131,24 @@ pub(crate) fn recognise(program: Input<'_>) -> Result<Vec<Found>, Error> {
         .iter()
         .filter_map(|known| by_names(&parsed, known))
         .collect();
+    let uses = Uses::of_bodies(&parsed).map_err(|source| malformed(&parsed, source))?;
     for name in Profile::built_in_names() {
-        by_profile(&parsed, name, &mut found)?;
+        by_profile(&parsed, name, &uses, &mut found)?;
     }
     if found.is_empty() {
-        found.extend(by_shape(&parsed)?);
+        found.extend(by_shape(&parsed, &uses));
     }
     if found.is_empty() {
         found.extend(by_growth(&parsed)?);
     }
     Ok(found)
+}
+
+fn malformed(program: &Parsed<'_>, source: wasmparser::BinaryReaderError) -> Error {
+    Error::Malformed {
+        input: program.input.name.into(),
+        source,
+    }
 }
 
 fn by_names(program: &Parsed<'_>, known: &Known) -> Option<Found> {
@@ -195,16 +203,16 @@ fn shortened(name: &str) -> String {
 }
 
 /// Tries a built-in profile, and adds to what was `found` by names how that is replaced.
-fn by_profile(program: &Parsed<'_>, name: &str, found: &mut Vec<Found>) -> Result<(), Error> {
+fn by_profile(
+    program: &Parsed<'_>,
+    name: &str,
+    uses: &[Uses],
+    found: &mut Vec<Found>,
+) -> Result<(), Error> {
     let Some(profile) = Profile::built_in(name) else {
         return Ok(());
     };
-    let malformed = |source| Error::Malformed {
-        input: program.input.name.into(),
-        source,
-    };
-    let uses = Uses::of_bodies(program).map_err(malformed)?;
-    let (by, needs, hindrances) = match roles::find(program, &profile, &uses) {
+    let (by, needs, hindrances) = match roles::find(program, &profile, uses) {
         Ok(roles) => {
             let functions = roles
                 .functions
@@ -250,11 +258,7 @@ fn by_profile(program: &Parsed<'_>, name: &str, found: &mut Vec<Found>) -> Resul
 }
 
 /// A bump allocator that no profile describes: an export takes a size, and keeps one number.
-fn by_shape(program: &Parsed<'_>) -> Result<Option<Found>, Error> {
-    let uses = Uses::of_bodies(program).map_err(|source| Error::Malformed {
-        input: program.input.name.into(),
-        source,
-    })?;
+fn by_shape(program: &Parsed<'_>, uses: &[Uses]) -> Option<Found> {
     let size_to_block = roles::numbers(1, 1);
     let mut exports = program.exports.iter().filter(|export| {
         is_function_kind(export.kind)
@@ -266,25 +270,22 @@ fn by_shape(program: &Parsed<'_>) -> Result<Option<Found>, Error> {
             found_in: export.name.into(),
             scopes: Scopes::None,
         };
-        let global = roles::bump_pointer(program, &pointer, &uses).ok()?;
+        let global = roles::bump_pointer(program, &pointer, uses).ok()?;
         Some((export.name, global))
     });
-    Ok(bump.map(|(name, global)| Found {
+    bump.map(|(name, global)| Found {
         name: "a bump allocator".into(),
         is_known: false,
         by: format!("the export `{name}`, which reads and writes global {global} alone"),
         profile: None,
         needs: Vec::new(),
         hindrances: Vec::new(),
-    }))
+    })
 }
 
 /// An allocator that is known by nothing but that memory grows.
 fn by_growth(program: &Parsed<'_>) -> Result<Option<Found>, Error> {
-    let malformed = |source| Error::Malformed {
-        input: program.input.name.into(),
-        source,
-    };
+    let malformed = |source| malformed(program, source);
     let mut growing = Vec::new();
     for (body, function) in program.bodies.iter().zip(program.n_imported_functions..) {
         for operator in body.get_operators_reader().map_err(malformed)? {

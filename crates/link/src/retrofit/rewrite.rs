@@ -23,6 +23,7 @@ use super::{
     uses::{Uses, reached},
 };
 use crate::{
+    code::leb_size,
     moves::Moves,
     offsets,
     parse::Parsed,
@@ -221,7 +222,7 @@ impl Rewriter<'_, '_> {
         let program = self.program;
         let defined = || program.bodies.iter().zip(program.n_imported_functions..);
         let n_bodies = defined().filter(|(_, old)| self.stays(*old)).count() + self.added.len();
-        let first = n_bodies.max(1).ilog2() as usize / 7 + 1;
+        let first = leb_size(n_bodies);
         let mut moves =
             offsets::needs_moves(program).then(|| Moves::new(program.code_range.start, first));
         let mut code = CodeSection::new();
@@ -244,9 +245,7 @@ impl Rewriter<'_, '_> {
                 })?;
             }
             if let Some(moves) = &mut moves {
-                let mut size = Vec::new();
-                bytes.len().encode(&mut size);
-                let start = first + code.byte_len() + size.len();
+                let start = first + code.byte_len() + leb_size(bytes.len());
                 moves.place(range.end, start..start + bytes.len());
             }
             code.raw(&bytes);

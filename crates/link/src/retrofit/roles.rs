@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     parse::{Parsed, is_function_kind},
-    resolve::promised_type,
+    resolve::{Signature, promised_type},
 };
 
 /// What was recognised. Functions and globals by their indices in the program.
@@ -202,14 +202,11 @@ pub(super) fn fits(program: &Parsed<'_>, function: u32, role: &Role) -> Result<(
     if *ty == wanted {
         return Ok(());
     }
-    let shown = |ty: &FuncType| {
-        let list = |types: &[ValType]| {
-            let types: Vec<_> = types.iter().map(ToString::to_string).collect();
-            types.join(" ")
-        };
-        format!("({}) -> ({})", list(ty.params()), list(ty.results()))
-    };
-    Err(format!("expected {}, found {}", shown(&wanted), shown(ty)))
+    Err(format!(
+        "expected {}, found {}",
+        Signature(Some(&wanted)),
+        Signature(Some(ty))
+    ))
 }
 
 /// The type of a function over `i32` alone.
