@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, rc::Rc};
 use crate::{InlinedFunction, Report, bodies::Templates, report::Caller, site, template::Template};
 
 /// The most bytes that a site may grow by.
-const MAX_SITE_BYTES: usize = 64;
+const MAX_SITE_BYTES: usize = 256;
 
 /// How much all sites may add to the code section: this many bytes, and an eighth of what it was.
 const FREE_BYTES: usize = 4096;

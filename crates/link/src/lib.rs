@@ -21,7 +21,7 @@
 //! | `layout` | heap base, statics, stack | addresses |
 //! | `relocate` | the conformer and its addresses | the conformer, moved |
 //! | `scalars` | loads and stores of statics | those that become globals (with `-O`) |
-//! | `template`, `site`, `inline` | the conformer's functions | their fast paths in the program's code (with `-O`) |
+//! | `template`, `site`, `fold`, `inline` | the conformer's functions | their fast paths in the program's code (with `-O`) |
 //! | `scan`, `bodies` | the program's code | the same with other function indices |
 //! | `code` | the functions of both | one code section |
 //! | `merge` | two modules | one: indices renumbered, imports fused, names kept |
@@ -52,6 +52,7 @@ mod customs;
 mod debug;
 mod embedded;
 mod error;
+mod fold;
 mod inline;
 mod inspect;
 mod layout;

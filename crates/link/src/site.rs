@@ -2,7 +2,10 @@
 
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};
 
-use crate::template::{Op, Template};
+use crate::{
+    fold::fold,
+    template::{Op, Template},
+};
 
 /// The locals that a function gains. All its sites share them: no value lives from one to the next.
 #[derive(Debug)]
@@ -58,20 +61,10 @@ pub(crate) fn inline(
 ) -> Inlined {
     let n_params = template.params.len();
     let n_stacked = n_params - constants.len();
-    let assigned = |local: usize| {
-        let is = |op: &Op| matches!(op, Op::Set(l) | Op::Tee(l) if *l as usize == local);
-        template.ops.iter().any(is)
-    };
-    let known: Vec<Option<i32>> = (0..n_params)
-        .map(|i| constants.get(i.checked_sub(n_stacked)?).copied())
-        .collect();
-    let folds = |local: u32| {
-        let value = *known.get(local as usize)?;
-        value.filter(|_| !assigned(local as usize))
-    };
+    let n_locals = n_params + template.locals.len();
     // Only locals that the code mentions need a place; which that is, folding decides.
-    let body = fold(body(template, &known, &folds, n_stacked), template);
-    let used: Vec<u32> = (0..(n_params + template.locals.len()) as u32)
+    let body = fold(body(template, constants, n_stacked as u32), n_locals);
+    let used: Vec<u32> = (0..n_locals as u32)
         .filter(|local| {
             body.ops
                 .iter()
@@ -95,38 +88,24 @@ pub(crate) fn inline(
     }
 }
 
-/// Instructions and how many of them folding has saved.
-struct Folded {
-    ops: Vec<Op>,
-    folded: u32,
-}
-
-/// The template with its arguments taken from the stack, and with the block around it that a body needs.
-fn body(
-    template: &Template,
-    known: &[Option<i32>],
-    folds: &dyn Fn(u32) -> Option<i32>,
-    n_stacked: usize,
-) -> Vec<Op> {
-    let mut ops: Vec<Op> = (0..n_stacked as u32).rev().map(Op::Set).collect();
-    for (i, value) in (0..).zip(known) {
-        if let (Some(value), None) = (value, folds(i)) {
-            ops.extend([Op::Const(*value), Op::Set(i)]);
-        }
+/// The template with its arguments taken from the stack and from `constants`, and with the block around it that a body
+/// needs.
+fn body(template: &Template, constants: &[i32], n_stacked: u32) -> Vec<Op> {
+    let mut ops: Vec<Op> = (0..n_stacked).rev().map(Op::Set).collect();
+    for (i, value) in (n_stacked..).zip(constants) {
+        ops.extend([Op::Const(*value), Op::Set(i)]);
     }
     for local in &template.zeroed {
         ops.extend([zero(template.local_type(*local)), Op::Set(*local)]);
     }
-    let argument = |local: u32| folds(local).map_or(Op::Get(local), Op::Const);
     if template.is_body {
         ops.push(Op::Block(template.result));
     }
     let mut depth = 0;
     for op in &template.ops {
         match op {
-            Op::Get(local) => ops.push(argument(*local)),
             Op::Again => {
-                ops.extend((0..known.len() as u32).map(argument));
+                ops.extend((0..template.params.len() as u32).map(Op::Get));
                 ops.push(Op::Again);
             }
             Op::Return => ops.push(Op::Br(depth)),
@@ -161,59 +140,6 @@ fn zero(ty: ValType) -> Op {
         pops: 0,
         pushes: 1,
         writes: false,
-    })
-}
-
-/// Computes what is constant, and keeps a value on the stack that would only be put away and fetched.
-fn fold(ops: Vec<Op>, template: &Template) -> Folded {
-    let n_locals = template.params.len() + template.locals.len();
-    let mut reads = vec![0u32; n_locals];
-    for op in &ops {
-        if let Op::Get(local) = op {
-            reads[*local as usize] += 1;
-        }
-    }
-    let mut out: Vec<Op> = Vec::with_capacity(ops.len());
-    let mut folded = 0;
-    for op in ops {
-        match (&out[..], &op) {
-            ([.., Op::Const(a), Op::Const(b)], Op::Plain(plain)) if plain.bytes.len() == 1 => {
-                if let Some(value) = compute(plain.bytes[0], *a, *b) {
-                    out.truncate(out.len() - 2);
-                    out.push(Op::Const(value));
-                    folded += 2;
-                    continue;
-                }
-            }
-            ([.., Op::Set(set)], Op::Get(get)) if set == get => {
-                let local = *set;
-                out.pop();
-                if reads[local as usize] > 1 {
-                    out.push(Op::Tee(local));
-                }
-                folded += 1;
-                continue;
-            }
-            _ => {}
-        }
-        out.push(op);
-    }
-    Folded { ops: out, folded }
-}
-
-/// The result of a binary instruction over constants, for those that allocators compute sizes with.
-fn compute(opcode: u8, a: i32, b: i32) -> Option<i32> {
-    Some(match opcode {
-        0x6a => a.wrapping_add(b),
-        0x6b => a.wrapping_sub(b),
-        0x6c => a.wrapping_mul(b),
-        0x71 => a & b,
-        0x72 => a | b,
-        0x73 => a ^ b,
-        0x74 => a.wrapping_shl(b as u32),
-        0x75 => a.wrapping_shr(b as u32),
-        0x76 => ((a as u32).wrapping_shr(b as u32)) as i32,
-        _ => return None,
     })
 }
 

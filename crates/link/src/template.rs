@@ -28,7 +28,7 @@
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};
 
 /// The longest fast path, in instructions.
-const MAX_OPS: usize = 64;
+const MAX_OPS: usize = 112;
 
 /// The most branches whose two arms are both tried as the hot one.
 const MAX_IFS: usize = 6;
@@ -172,6 +172,16 @@ impl Op {
 }
 
 impl Plain {
+    /// The instruction `unreachable`.
+    pub(crate) fn unreachable() -> Self {
+        Self {
+            bytes: vec![0x00],
+            pops: 0,
+            pushes: 0,
+            writes: false,
+        }
+    }
+
     /// By the opcodes of the core specification; `None` for those that are not here.
     fn new(bytes: Vec<u8>) -> Option<Self> {
         let (pops, pushes) = match *bytes.first()? {

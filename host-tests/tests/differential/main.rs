@@ -35,23 +35,25 @@ fn agreed(engine: &Engine, variants: &Variants) -> Result<Option<Seen>, String> 
 
 #[test]
 fn hard_cases_agree() {
-    let (engine, conformer) = (observe::engine(), variants::bump());
+    let (engine, conformers) = (observe::engine(), variants::conformers());
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/cases");
     let mut n_cases = 0;
     for entry in fs::read_dir(&folder).expect("the cases are there") {
         let path = entry.expect("it can be read").path();
         let program = wat::parse_file(&path).unwrap_or_else(|error| panic!("{error}"));
-        let seen = agreed(&engine, &variants::of(&program, &conformer))
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-            .unwrap_or_else(|| panic!("{} does not compile", path.display()));
-        assert!(!seen.calls.is_empty(), "{} runs nothing", path.display());
-        for call in &seen.calls {
-            // A case says by its result that it is right, not only that it is the same.
-            assert!(
-                !call.contains("wrong") && !call.contains("I32(-1)"),
-                "{}: {call}",
-                path.display()
-            );
+        for conformer in &conformers {
+            let seen = agreed(&engine, &variants::of(&program, conformer))
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                .unwrap_or_else(|| panic!("{} does not compile", path.display()));
+            assert!(!seen.calls.is_empty(), "{} runs nothing", path.display());
+            for call in &seen.calls {
+                // A case says by its result that it is right, not only that it is the same.
+                assert!(
+                    !call.contains("wrong") && !call.contains("I32(-1)"),
+                    "{}: {call}",
+                    path.display()
+                );
+            }
         }
         n_cases += 1;
     }
@@ -60,7 +62,7 @@ fn hard_cases_agree() {
 
 #[test]
 fn real_programs_agree() {
-    let (engine, conformer) = (observe::engine(), variants::bump());
+    let (engine, conformers) = (observe::engine(), variants::conformers());
     for name in [
         "functional",
         "words",
@@ -70,10 +72,12 @@ fn real_programs_agree() {
     ] {
         let program = variants::target().join(format!("programs/{name}.wasm"));
         let program = variants::with_imported_memory(&variants::read(&program));
-        let seen = agreed(&engine, &variants::of(&program, &conformer))
-            .unwrap_or_else(|error| panic!("{name}: {error}"))
-            .unwrap_or_else(|| panic!("{name} does not compile"));
-        assert!(!seen.stdout.is_empty(), "{name} prints nothing");
+        for conformer in &conformers {
+            let seen = agreed(&engine, &variants::of(&program, conformer))
+                .unwrap_or_else(|error| panic!("{name}: {error}"))
+                .unwrap_or_else(|| panic!("{name} does not compile"));
+            assert!(!seen.stdout.is_empty(), "{name} prints nothing");
+        }
     }
 }
 
@@ -82,15 +86,17 @@ fn generated_programs_agree() {
     let count = env::var("SIGIL_SMITH").map_or(500, |count| {
         count.parse().expect("SIGIL_SMITH is a number of modules")
     });
-    let conformer = variants::bump();
+    let conformers = variants::conformers();
     let n_threads = thread::available_parallelism().map_or(1, |n| n.get() as u64);
     let tally = thread::scope(|scope| {
         let work = |first: u64| {
-            let conformer = &conformer;
+            let conformers = &conformers;
             move || {
                 let engine = observe::engine();
                 let mut tally = Tally::default();
                 for seed in (first..count).step_by(n_threads as usize) {
+                    // Each thread meets both.
+                    let conformer = &conformers[(seed / n_threads % 2) as usize];
                     tally.add(seed, &engine, conformer);
                 }
                 tally

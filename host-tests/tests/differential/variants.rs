@@ -101,7 +101,7 @@ pub(crate) fn linked(
     let input = |name, bytes| Input { name, bytes };
     let linked = link(
         input("program", program),
-        input("bump.wasm", conformer),
+        input("conformer", conformer),
         &options,
     )
     .unwrap_or_else(|error| panic!("{error}"));
@@ -109,9 +109,10 @@ pub(crate) fn linked(
     linked
 }
 
-/// The bump conformer as `cargo xtask build` makes it.
-pub(crate) fn bump() -> Vec<u8> {
-    read(&target().join("conformers/bump.wasm"))
+/// The conformers that programs run with, as `cargo xtask build` makes them: one with a short fast path, one with a long
+/// one.
+pub(crate) fn conformers() -> [Vec<u8>; 2] {
+    ["bump", "freelist"].map(|name| read(&target().join(format!("conformers/{name}.wasm"))))
 }
 
 pub(crate) fn target() -> std::path::PathBuf {

@@ -74,6 +74,8 @@ pub(super) fn cut<M: PageSource>(memory: &M, owner: u32, size_bytes: u32) -> u32
     if record.run_end.wrapping_sub(block) < size_bytes {
         return 0;
     }
+    // SAFETY: a run has room, so there is one, and no run begins at address 0.
+    unsafe { core::hint::assert_unchecked(block != 0) };
     record.run_start = block.wrapping_add((size_bytes + GRAIN - 1) & !(GRAIN - 1));
     block
 }
