@@ -12,6 +12,7 @@
 //! | [`zig`], [`assembly_script`] | Zig from PyPI, AssemblyScript from npm |
 //! | [`apt`] | packages of Debian and its relatives |
 //! | [`conformers`], [`programs`], [`bench_guests`], [`bench_objects`] | what `build` makes |
+//! | [`languages`] | the same programs by the compiler of each language |
 //! | [`artefact`] | output files: replaced in one step, measured |
 //! | [`process`] | child processes, their environment and their progress |
 
@@ -25,6 +26,7 @@ mod build;
 mod c_compiler;
 mod ci;
 mod conformers;
+mod languages;
 mod mutants;
 mod process;
 mod programs;
