@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     artefact::Artefact, bench_guests, c_compiler::CCompiler, conformers, languages, programs,
-    toolchain::Toolchain, workspace::Workspace,
+    sdk_c, toolchain::Toolchain, workspace::Workspace,
 };
 
 /// Build the conformers (target/conformers), the test programs (target/programs) and libraries (target/libraries).
@@ -65,6 +65,7 @@ pub(crate) fn all(workspace: &Workspace) -> Result<Vec<Artefact>> {
     let c = CCompiler::get(workspace)?;
     let mut artefacts = conformers::build(workspace, &rust)?;
     artefacts.extend(programs::build(workspace, &rust, &c)?);
+    artefacts.extend(sdk_c::build(workspace, &c)?);
     artefacts.extend(programs::libraries(workspace, &rust)?);
     artefacts.extend(bench_guests::counted(workspace, &rust)?);
     Ok(artefacts)

@@ -77,7 +77,7 @@ pub(crate) fn build(
         Ok(())
     };
     for (name, source) in files(&sources.join("c"), "c")? {
-        let wasm = compile_c(workspace, c, &source, &name, &["-O2"])?;
+        let wasm = compile_c(workspace, c, &[&source], &name, &["-O2"])?;
         refuse_libc_malloc(workspace, &source, &wasm)?;
         add(name, wasm)?;
     }
@@ -93,7 +93,7 @@ pub(crate) fn build(
     }
     for (name, source) in files(&sources.join("malloc"), "c")? {
         let name = format!("malloc/{name}");
-        let wasm = compile_c(workspace, c, &source, &name, &["-O2", "-gdwarf-4"])?;
+        let wasm = compile_c(workspace, c, &[&source], &name, &["-O2", "-gdwarf-4"])?;
         ensure!(
             has_malloc(&wasm),
             "`{}` has no malloc of the C library's: there is nothing to replace",
@@ -103,12 +103,12 @@ pub(crate) fn build(
     }
     let source = sources.join("debug/traps.c");
     for (name, options) in DEBUG_C {
-        let wasm = compile_c(workspace, c, &source, name, options)?;
+        let wasm = compile_c(workspace, c, &[&source], name, options)?;
         add(format!("debug/{name}"), wasm)?;
     }
     for (name, source, options) in BENCH_C {
         let source = sources.join("bench").join(format!("{source}.c"));
-        let wasm = compile_c(workspace, c, &source, name, options)?;
+        let wasm = compile_c(workspace, c, &[&source], name, options)?;
         add(format!("bench/{name}"), wasm)?;
     }
     let wasm = conformers::compile(
@@ -142,7 +142,7 @@ pub(crate) fn libraries(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<A
 }
 
 /// The files of one kind, by name.
-fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("no `{}`", folder.display()))? {
         let path = entry?.path();
@@ -158,10 +158,14 @@ fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
     Ok(found)
 }
 
-fn compile_c(
+/// What the C compiler makes of `sources`, the first of which gives the step its name, and of [`C`] and `options`, where
+/// these have the last word. Headers of `sdk/c` are found.
+///
+/// Errors: the compiler's.
+pub(crate) fn compile_c(
     workspace: &Workspace,
     c: &CCompiler,
-    source: &Path,
+    sources: &[&Path],
     name: &str,
     options: &[&str],
 ) -> Result<Vec<u8>> {
@@ -169,7 +173,7 @@ fn compile_c(
     fs::create_dir_all(output.parent().unwrap_or(&output))?;
     let what = format!(
         "build: compiling `{}`",
-        workspace.relative(source).display()
+        workspace.relative(sources[0]).display()
     );
     process::step(&what, || {
         let mut command = c.command();
@@ -178,13 +182,14 @@ fn compile_c(
             .arg("-I")
             .arg(workspace.root().join("sdk/c"))
             .args(options)
-            .arg(source);
+            .args(sources);
         process::chatty(command.arg("-o").arg(&output))
     })?;
     fs::read(&output).with_context(|| format!("the C compiler wrote no `{}`", output.display()))
 }
 
-fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Result<()> {
+/// Errors: the program has the C library's malloc in it.
+pub(crate) fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Result<()> {
     // wasi-libc's malloc takes all from `__heap_base` on, as the allocator does: both cannot.
     ensure!(
         !has_malloc(wasm),
@@ -196,7 +201,7 @@ fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Resu
 }
 
 /// Whether the C library's malloc is in a program, by its name.
-fn has_malloc(wasm: &[u8]) -> bool {
+pub(crate) fn has_malloc(wasm: &[u8]) -> bool {
     let names: [&[u8]; 2] = [b"dlmalloc", b"emmalloc"];
     wasm.windows(8).any(|found| names.contains(&found))
 }
