@@ -150,8 +150,10 @@ size_t malloc_usable_size(void *block) {
 }
 
 #ifdef __wasi__
-/* The names that wasi-libc's own functions call. */
-void *__libc_malloc(size_t size) __attribute__((alias("malloc")));
-void *__libc_calloc(size_t n, size_t size) __attribute__((alias("calloc")));
-void __libc_free(void *block) __attribute__((alias("free")));
+/* The names that wasi-libc's own functions call. Weak, for where its allocator is among the inputs whether it is needed or not
+ * (`zig cc`), these names are its own, and the others give way.
+ */
+void *__libc_malloc(size_t size) __attribute__((weak, alias("malloc")));
+void *__libc_calloc(size_t n, size_t size) __attribute__((weak, alias("calloc")));
+void __libc_free(void *block) __attribute__((weak, alias("free")));
 #endif

@@ -19,6 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::{
     artefact::Artefact, c_compiler::CCompiler, conformers, conformers::PROFILE, process,
@@ -200,8 +201,26 @@ pub(crate) fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u
     Ok(())
 }
 
-/// Whether the C library's malloc is in a program, by its name.
+/// Whether the C library's malloc is in a program, by the names of its functions. (Debug information may name what is not.)
 pub(crate) fn has_malloc(wasm: &[u8]) -> bool {
-    let names: [&[u8]; 2] = [b"dlmalloc", b"emmalloc"];
-    wasm.windows(8).any(|found| names.contains(&found))
+    let sections = Parser::new(0).parse_all(wasm).flatten();
+    let names = sections.filter_map(|section| match section {
+        Payload::CustomSection(custom) => match custom.as_known() {
+            KnownCustom::Name(names) => Some(names),
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut functions = names
+        .flatten()
+        .flatten()
+        .filter_map(|subsection| match subsection {
+            Name::Function(functions) => Some(functions),
+            _ => None,
+        });
+    functions.any(|functions| {
+        functions.into_iter().flatten().any(|function| {
+            function.name.contains("dlmalloc") || function.name.contains("emmalloc")
+        })
+    })
 }

@@ -74,10 +74,13 @@ fn compile_native(mut command: Command, output: &Path) -> Result<()> {
 
 /// The headers compile without a warning; a type that blocks are not aligned for does not.
 fn headers(workspace: &Workspace, c: &CCompiler) -> Result<()> {
+    let object = workspace.guest().join("c/headers.o");
+    fs::create_dir_all(object.parent().unwrap_or(&object))?;
     for language in LANGUAGES {
         let command = |more: &[&str]| {
             let mut command = in_root(c.command(), workspace);
-            command.arg("-fsyntax-only").args(WARNINGS).args(*language);
+            command.args(["-c", "-o"]).arg(&object);
+            command.args(WARNINGS).args(*language);
             command.args(more).arg(HEADERS);
             command
         };
