@@ -1,2 +1,5 @@
-//! No library: the tests are under `tests/`, the benches under `benches/`, the programs that they link and
-//! run under `programs/`, each in a folder by its language.
+//! What several test binaries do with the files that `cargo xtask build` makes. The tests are under `tests/`, the
+//! benches under `benches/`, what they link and run under `programs/` and `languages/`, in a folder by its language.
+
+pub mod interfaces;
+pub mod wasm_files;

@@ -18,8 +18,11 @@ use anyhow::{Context, Result, bail, ensure};
 use libtest_mimic::{Arguments, Failed, Trial};
 use sigil_conformance::mutants;
 use sigil_host::{Engine, Exhaustion, Failure, Instance, Limit, Limits, Module, Wasi};
+use sigil_host_tests::{
+    interfaces,
+    wasm_files::{file_name, target, wasm_files},
+};
 use sigil_link::{Input, Options, link};
-use wasmparser::{Parser, Payload};
 
 const HINT: &str = "run `cargo xtask build`";
 /// The cap of the exhaustion cases, in pages: one more than the program's own.
@@ -68,10 +71,9 @@ const CASES: &[(&str, &str, Option<u32>, Case)] = &[
 
 fn main() -> Result<()> {
     let arguments = Arguments::from_args();
-    let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target");
-    let conformers = wasm_files(&target.join("conformers"))?;
+    let conformers = wasm_files(&target("conformers"))?;
     let outputs = expected(&Path::new(env!("CARGO_MANIFEST_DIR")).join("programs"))?;
-    let programs = wasm_files(&target.join("programs"))?;
+    let programs = wasm_files(&target("programs"))?;
     for name in outputs.keys() {
         ensure!(
             programs.contains_key(name),
@@ -145,42 +147,19 @@ fn extended() -> Result<PathBuf> {
     Ok(path)
 }
 
-/// What a program imports of the extensions, as conformers export it.
+/// What a program imports of the extensions.
 fn imports(program: &Path) -> Result<Vec<String>> {
-    let bytes = fs::read(program)?;
-    let mut found = Vec::new();
-    for payload in Parser::new(0).parse_all(&bytes) {
-        if let Payload::ImportSection(section) = payload? {
-            for import in section.into_imports() {
-                let import = import?;
-                if import.module.starts_with("sigil:allocator-ext/") {
-                    found.push(format!("{}#{}", import.module, import.name));
-                }
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// What of the program's extensions the conformer's core module does not export.
-fn lacking(program: &Path, conformer: &Path) -> Result<Vec<String>> {
-    let exports = exports(conformer)?;
-    let mut imports = imports(program)?;
-    imports.retain(|import| !exports.contains(import));
+    let mut imports = interfaces::imports(&fs::read(program)?)?;
+    imports.retain(|import| import.starts_with("sigil:allocator-ext/"));
     Ok(imports)
 }
 
+fn lacking(program: &Path, conformer: &Path) -> Result<Vec<String>> {
+    interfaces::lacking(&fs::read(program)?, &fs::read(conformer)?)
+}
+
 fn exports(conformer: &Path) -> Result<Vec<String>> {
-    let bytes = fs::read(conformer)?;
-    let mut found = Vec::new();
-    for payload in Parser::new(0).parse_all(&bytes) {
-        if let Payload::ExportSection(section) = payload? {
-            for export in section {
-                found.push(export?.name.to_owned());
-            }
-        }
-    }
-    Ok(found)
+    interfaces::exports(&fs::read(conformer)?)
 }
 
 fn name_of(conformer: &str) -> &str {
@@ -255,34 +234,6 @@ fn failed(error: anyhow::Error) -> Failed {
     format!("{error:?}").into()
 }
 
-/// The `.wasm` files of a folder by stem; there is at least one.
-fn wasm_files(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
-    let entries =
-        fs::read_dir(folder).with_context(|| format!("no `{}`: {HINT}", folder.display()))?;
-    let mut files = BTreeMap::new();
-    for entry in entries {
-        let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        // A name that starts with a dot is a file being written.
-        if let Some(stem) = name
-            .strip_suffix(".wasm")
-            .filter(|stem| !stem.starts_with('.'))
-        {
-            files.insert(stem.to_owned(), path);
-        }
-    }
-    ensure!(
-        !files.is_empty(),
-        "no wasm in `{}`: {HINT}",
-        folder.display()
-    );
-    Ok(files)
-}
-
 /// Each program's output: the `.out` files under `folder`, by stem.
 fn expected(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut outputs = BTreeMap::new();
@@ -323,13 +274,6 @@ fn start(program: &Path, conformer: &Path, max_heap_pages: Option<u32>) -> Resul
         ..Limits::default()
     };
     Ok(Instance::new(&module, &limits, Some(Wasi::default()))?)
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
 }
 
 fn prints(program: &Path, conformer: &Path, expected: &[u8]) -> Result<()> {

@@ -24,11 +24,14 @@ const DEBIAN: &[&str] = &[
     "libclang-rt-19-dev-wasm32",
     "wasi-libc",
 ];
+const WASI: &str = "--target=wasm32-wasi";
 const PROBE: &str = "#include <stdio.h>\nint main(void) { return puts(\"probe\") < 0; }\n";
 
-/// A compiler that has linked a WASI program.
+/// A compiler that has linked a program for its target.
 pub(crate) struct CCompiler {
     words: Vec<String>,
+    /// What makes programs for WASI of them; nothing for this machine.
+    target: Vec<String>,
     /// Where `python3 -m ziglang` finds itself.
     python_path: Option<PathBuf>,
 }
@@ -71,7 +74,7 @@ impl CCompiler {
     /// The compiler, its target and its sysroot; sources and options are the caller's.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.words[0]);
-        command.args(&self.words[1..]);
+        command.args(&self.words[1..]).args(&self.target);
         if let Some(path) = &self.python_path {
             command.env("PYTHONPATH", path);
         }
@@ -80,10 +83,27 @@ impl CCompiler {
 
     /// One line for people.
     pub(crate) fn describe(&self) -> String {
-        format!("{}: links WASI programs", self.words.join(" "))
+        let words = [&self.words[..], &self.target].concat();
+        format!("{}: links WASI programs", words.join(" "))
     }
 
-    /// Errors: why it cannot link a WASI program.
+    /// The same compiler for this machine, or zig's.
+    ///
+    /// Errors: why neither links a program.
+    pub(crate) fn native(&self, workspace: &Workspace) -> Result<Self> {
+        let native = |words: &[String], python_path| Self {
+            words: words.to_vec(),
+            target: Vec::new(),
+            python_path,
+        };
+        let own = native(&self.words, self.python_path.clone()).probe(workspace);
+        own.or_else(|error| {
+            let zig = zig(workspace).with_context(|| format!("{error:#}"))?;
+            native(&zig.words, zig.python_path).probe(workspace)
+        })
+    }
+
+    /// Errors: why it cannot link a program.
     fn probe(self, workspace: &Workspace) -> Result<Self> {
         let folder = workspace.setup();
         fs::create_dir_all(&folder)?;
@@ -110,10 +130,13 @@ fn installed_clang(workspace: &Workspace) -> Result<CCompiler> {
     let mut reasons = Vec::new();
     let mut candidates = Vec::new();
     if let Some(sdk) = env::var_os("WASI_SDK_PATH").map(PathBuf::from) {
-        candidates.push(vec![
+        candidates.push((
             sdk.join("bin/clang").display().to_string(),
-            format!("--sysroot={}", sdk.join("share/wasi-sysroot").display()),
-        ]);
+            vec![format!(
+                "--sysroot={}",
+                sdk.join("share/wasi-sysroot").display()
+            )],
+        ));
     }
     let versioned = (15..=30).rev().map(|version| format!("clang-{version}"));
     for name in ["clang-19".to_owned(), "clang".to_owned()]
@@ -122,17 +145,15 @@ fn installed_clang(workspace: &Workspace) -> Result<CCompiler> {
     {
         if process::on_path(&name).is_some() {
             // Clang looks in `/usr/lib/wasm32-wasi` by itself, but not beside it for the headers.
-            candidates.push(vec![
-                name,
-                "-isystem".into(),
-                "/usr/include/wasm32-wasi".into(),
-            ]);
+            let headers = ["-isystem", "/usr/include/wasm32-wasi"].map(String::from);
+            candidates.push((name, headers.to_vec()));
         }
     }
-    for mut words in candidates {
-        words.insert(1, "--target=wasm32-wasi".into());
+    for (name, mut target) in candidates {
+        target.insert(0, WASI.into());
         let compiler = CCompiler {
-            words,
+            words: vec![name],
+            target,
             python_path: None,
         };
         match compiler.probe(workspace) {
@@ -149,9 +170,10 @@ fn installed_clang(workspace: &Workspace) -> Result<CCompiler> {
 fn zig(workspace: &Workspace) -> Result<CCompiler> {
     let zig = Zig::get(workspace, &zig::FOR_C)?;
     let compiler = CCompiler {
-        words: ["python3", "-m", "ziglang", "cc", "--target=wasm32-wasi"]
+        words: ["python3", "-m", "ziglang", "cc"]
             .map(String::from)
             .to_vec(),
+        target: vec![WASI.into()],
         python_path: Some(zig.python_path()),
     };
     compiler.probe(workspace)

@@ -11,7 +11,8 @@
 //! | [`c_compiler`] | a C compiler that links WASI programs: two ways to it |
 //! | [`zig`], [`assembly_script`] | Zig from PyPI, AssemblyScript from npm |
 //! | [`apt`] | packages of Debian and its relatives |
-//! | [`conformers`], [`programs`], [`bench_guests`], [`bench_objects`] | what `build` makes |
+//! | [`conformers`], [`programs`], [`sdk_c`], [`bench_guests`], [`bench_objects`] | what `build` makes |
+//! | [`languages`] | the same programs by the compiler of each language |
 //! | [`artefact`] | output files: replaced in one step, measured |
 //! | [`process`] | child processes, their environment and their progress |
 
@@ -25,10 +26,12 @@ mod build;
 mod c_compiler;
 mod ci;
 mod conformers;
+mod languages;
 mod mutants;
 mod process;
 mod programs;
 mod run;
+mod sdk_c;
 mod setup;
 mod size;
 mod smith;

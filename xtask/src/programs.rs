@@ -19,6 +19,7 @@ use std::{
 };
 
 use anyhow::{Context, Result, ensure};
+use wasmparser::{KnownCustom, Name, Parser, Payload};
 
 use crate::{
     artefact::Artefact, c_compiler::CCompiler, conformers, conformers::PROFILE, process,
@@ -77,7 +78,7 @@ pub(crate) fn build(
         Ok(())
     };
     for (name, source) in files(&sources.join("c"), "c")? {
-        let wasm = compile_c(workspace, c, &source, &name, &["-O2"])?;
+        let wasm = compile_c(workspace, c, &[&source], &name, &["-O2"])?;
         refuse_libc_malloc(workspace, &source, &wasm)?;
         add(name, wasm)?;
     }
@@ -93,7 +94,7 @@ pub(crate) fn build(
     }
     for (name, source) in files(&sources.join("malloc"), "c")? {
         let name = format!("malloc/{name}");
-        let wasm = compile_c(workspace, c, &source, &name, &["-O2", "-gdwarf-4"])?;
+        let wasm = compile_c(workspace, c, &[&source], &name, &["-O2", "-gdwarf-4"])?;
         ensure!(
             has_malloc(&wasm),
             "`{}` has no malloc of the C library's: there is nothing to replace",
@@ -103,12 +104,12 @@ pub(crate) fn build(
     }
     let source = sources.join("debug/traps.c");
     for (name, options) in DEBUG_C {
-        let wasm = compile_c(workspace, c, &source, name, options)?;
+        let wasm = compile_c(workspace, c, &[&source], name, options)?;
         add(format!("debug/{name}"), wasm)?;
     }
     for (name, source, options) in BENCH_C {
         let source = sources.join("bench").join(format!("{source}.c"));
-        let wasm = compile_c(workspace, c, &source, name, options)?;
+        let wasm = compile_c(workspace, c, &[&source], name, options)?;
         add(format!("bench/{name}"), wasm)?;
     }
     let wasm = conformers::compile(
@@ -142,7 +143,7 @@ pub(crate) fn libraries(workspace: &Workspace, rust: &Toolchain) -> Result<Vec<A
 }
 
 /// The files of one kind, by name.
-fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
+pub(crate) fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("no `{}`", folder.display()))? {
         let path = entry?.path();
@@ -158,10 +159,14 @@ fn files(folder: &Path, extension: &str) -> Result<BTreeMap<String, PathBuf>> {
     Ok(found)
 }
 
-fn compile_c(
+/// What the C compiler makes of `sources`, the first of which gives the step its name, and of [`C`] and `options`, where
+/// these have the last word. Headers of `sdk/c` are found.
+///
+/// Errors: the compiler's.
+pub(crate) fn compile_c(
     workspace: &Workspace,
     c: &CCompiler,
-    source: &Path,
+    sources: &[&Path],
     name: &str,
     options: &[&str],
 ) -> Result<Vec<u8>> {
@@ -169,7 +174,7 @@ fn compile_c(
     fs::create_dir_all(output.parent().unwrap_or(&output))?;
     let what = format!(
         "build: compiling `{}`",
-        workspace.relative(source).display()
+        workspace.relative(sources[0]).display()
     );
     process::step(&what, || {
         let mut command = c.command();
@@ -178,13 +183,14 @@ fn compile_c(
             .arg("-I")
             .arg(workspace.root().join("sdk/c"))
             .args(options)
-            .arg(source);
+            .args(sources);
         process::chatty(command.arg("-o").arg(&output))
     })?;
     fs::read(&output).with_context(|| format!("the C compiler wrote no `{}`", output.display()))
 }
 
-fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Result<()> {
+/// Errors: the program has the C library's malloc in it.
+pub(crate) fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Result<()> {
     // wasi-libc's malloc takes all from `__heap_base` on, as the allocator does: both cannot.
     ensure!(
         !has_malloc(wasm),
@@ -195,8 +201,26 @@ fn refuse_libc_malloc(workspace: &Workspace, source: &Path, wasm: &[u8]) -> Resu
     Ok(())
 }
 
-/// Whether the C library's malloc is in a program, by its name.
-fn has_malloc(wasm: &[u8]) -> bool {
-    let names: [&[u8]; 2] = [b"dlmalloc", b"emmalloc"];
-    wasm.windows(8).any(|found| names.contains(&found))
+/// Whether the C library's malloc is in a program, by the names of its functions. (Debug information may name what is not.)
+pub(crate) fn has_malloc(wasm: &[u8]) -> bool {
+    let sections = Parser::new(0).parse_all(wasm).flatten();
+    let names = sections.filter_map(|section| match section {
+        Payload::CustomSection(custom) => match custom.as_known() {
+            KnownCustom::Name(names) => Some(names),
+            _ => None,
+        },
+        _ => None,
+    });
+    let mut functions = names
+        .flatten()
+        .flatten()
+        .filter_map(|subsection| match subsection {
+            Name::Function(functions) => Some(functions),
+            _ => None,
+        });
+    functions.any(|functions| {
+        functions.into_iter().flatten().any(|function| {
+            function.name.contains("dlmalloc") || function.name.contains("emmalloc")
+        })
+    })
 }

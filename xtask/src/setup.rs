@@ -4,7 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{c_compiler::CCompiler, toolchain::Toolchain, workspace::Workspace};
+use crate::{
+    assembly_script::AssemblyScript,
+    c_compiler::CCompiler,
+    toolchain::Toolchain,
+    workspace::Workspace,
+    zig::{self, Zig},
+};
 
 /// Find or install what compiles for wasm: Rust's wasm32 target, and a C compiler with wasi-libc.
 ///
@@ -17,12 +23,22 @@ use crate::{c_compiler::CCompiler, toolchain::Toolchain, workspace::Workspace};
 
 Examples:
   cargo xtask setup
+  cargo xtask setup --languages
   XTASK_RUST=source cargo xtask build")]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// The compilers of all languages besides: Zig from PyPI, AssemblyScript from npm
+    #[arg(long)]
+    languages: bool,
+}
 
-pub(crate) fn verb(workspace: &Workspace, _: &Args) -> Result<ExitCode> {
+pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     let rust = Toolchain::get(workspace)?;
     let c = CCompiler::get(workspace)?;
     println!("{}; {}", rust.describe(), c.describe());
+    if args.languages {
+        let zig = Zig::get(workspace, &zig::NEWEST)?.version()?;
+        let assembly_script = AssemblyScript::get(workspace)?.version()?;
+        println!("zig {zig}; AssemblyScript {assembly_script}");
+    }
     Ok(ExitCode::SUCCESS)
 }

@@ -39,6 +39,11 @@ impl Workspace {
         self.root.join("target/programs")
     }
 
+    /// `target/languages`: `<language>/<program>.wasm`, and `<language>/<program>.own.wasm`.
+    pub(crate) fn languages(&self) -> PathBuf {
+        self.root.join("target/languages")
+    }
+
     /// `target/libraries`: `<name>.wasm`.
     pub(crate) fn libraries(&self) -> PathBuf {
         self.root.join("target/libraries")

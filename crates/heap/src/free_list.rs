@@ -196,6 +196,22 @@ impl FreeList {
         }
     }
 
+    /// A block of the innermost scope that is to be had in a few steps: what callers inline.
+    #[inline(always)]
+    fn at_hand<M: PageSource>(&self, memory: &mut M, size_bytes: u32) -> Option<NonZeroU32> {
+        let last = size_bytes.wrapping_sub(1);
+        let mut block = 0;
+        if last < SMALL_BYTES {
+            block = pop(memory, self.scope, last / GRAIN + 1);
+            if block == 0 {
+                block = cut(memory, self.scope, size_bytes);
+            }
+        } else if last < MOST_EXACT {
+            block = pop(memory, self.scope, list_for(size_bytes));
+        }
+        NonZeroU32::new(block)
+    }
+
     /// Takes a block that needs no search: the newest of its list, or what comes next in a run; 0 where there is
     /// none.
     fn find<M: PageSource>(memory: &M, owner: u32, size_bytes: u32) -> u32 {
@@ -347,17 +363,7 @@ impl Strategy for FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let last = size_bytes.wrapping_sub(1);
-        let mut block = 0;
-        if last < SMALL_BYTES {
-            block = pop(memory, self.scope, last / GRAIN + 1);
-            if block == 0 {
-                block = cut(memory, self.scope, size_bytes);
-            }
-        } else if last < MOST_EXACT {
-            block = pop(memory, self.scope, list_for(size_bytes));
-        }
-        if let Some(block) = NonZeroU32::new(block) {
+        if let Some(block) = self.at_hand(memory, size_bytes) {
             return Ok(block);
         }
         let block = self.obtain(memory, self.scope, size_bytes);

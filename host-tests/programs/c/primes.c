@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sigil_malloc.h"
+#define SIGIL_MALLOC_NO_FREE
+#include "sigil_malloc.c"
 
 enum { LIMIT = 1000000 };
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sigil_malloc.h"
+#include "sigil_malloc.c"
 
 struct job {
     unsigned due;

@@ -1,5 +1,5 @@
 /* Traps in known lines, each marked with the name that a test looks for. Compiled with debug information. */
-#include "../c/sigil.h"
+#include "sigil.h"
 
 static volatile uint32_t sink;
 

@@ -97,9 +97,10 @@ impl Sizes for FreeList {
         Self::block_or_refusal(memory, block, size_bytes)
     }
 
-    #[inline]
+    #[inline(always)]
     fn try_alloc<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> Option<NonZeroU32> {
-        NonZeroU32::new(self.obtain(memory, self.scope, size_bytes))
+        let at_hand = self.at_hand(memory, size_bytes);
+        at_hand.or_else(|| NonZeroU32::new(self.obtain(memory, self.scope, size_bytes)))
     }
 
     #[inline]

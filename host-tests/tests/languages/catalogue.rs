@@ -1,0 +1,99 @@
+//! What there is to run: programs by language, and conformers.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, ensure};
+use sigil_host_tests::wasm_files::{target, wasm_files};
+
+/// Who has to be there, each with all of [`PROGRAMS`] and one program more that nobody here wrote.
+pub(crate) const LANGUAGES: &[&str] = &["assembly_script", "c", "rust", "zig"];
+/// What `host-tests/languages/README.md` specifies.
+pub(crate) const PROGRAMS: &[&str] = &["interpreter", "json", "lines", "lru", "trees"];
+/// The program that frees nothing by itself, so that there is no conformer that does not serve it.
+pub(crate) const FOR_EVERY_CONFORMER: &str = "lines";
+
+/// A program as its language's compiler left it, twice.
+#[derive(Clone)]
+pub(crate) struct Program {
+    pub(crate) language: String,
+    pub(crate) name: String,
+    /// With imports of `sigil:allocator`.
+    pub(crate) unlinked: Vec<u8>,
+    /// Over the allocator that the language brings.
+    pub(crate) own: Vec<u8>,
+    /// What it reads.
+    pub(crate) input: Vec<u8>,
+    /// What it must print.
+    pub(crate) output: Vec<u8>,
+}
+
+impl Program {
+    /// `language::name`.
+    pub(crate) fn title(&self) -> String {
+        format!("{}::{}", self.language, self.name)
+    }
+}
+
+/// All programs, by language and name.
+///
+/// Errors: a program without its other half, or without expected output; a language without one of the programs.
+pub(crate) fn programs() -> Result<Vec<Program>> {
+    let mut programs = Vec::new();
+    for language in LANGUAGES {
+        let files = wasm_files(&target("languages").join(language))?;
+        for (name, path) in &files {
+            if name.ends_with(".own") {
+                continue;
+            }
+            let own = files
+                .get(&format!("{name}.own"))
+                .with_context(|| format!("no `{language}/{name}.own.wasm`"))?;
+            let text = |extension: &str| text(language, name, extension);
+            programs.push(Program {
+                language: (*language).to_owned(),
+                name: name.clone(),
+                unlinked: fs::read(path)?,
+                own: fs::read(own)?,
+                input: text("in").map_or_else(|| Ok(Vec::new()), fs::read)?,
+                output: fs::read(text("out").with_context(|| {
+                    format!("no `{name}.out` in host-tests/languages/{language} or in programs")
+                })?)?,
+            });
+        }
+        let has = |name: &str| files.contains_key(name);
+        for name in PROGRAMS {
+            ensure!(has(name), "no `{name}` in {language}");
+        }
+        ensure!(
+            files.len() > 2 * PROGRAMS.len(),
+            "{language} has no program that nobody here wrote"
+        );
+    }
+    Ok(programs)
+}
+
+/// A program's input or output: its language's own, or the one for all.
+fn text(language: &str, name: &str, extension: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("languages");
+    [language, "programs"]
+        .map(|of| folder.join(of).join(format!("{name}.{extension}")))
+        .into_iter()
+        .find(|path| path.is_file())
+}
+
+/// The conformers by name: ours as `--allocator` takes them, and the one written by hand.
+pub(crate) fn conformers() -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut conformers = BTreeMap::new();
+    for (name, path) in wasm_files(&target("conformers"))? {
+        if let Some(name) = name.strip_suffix(".component") {
+            conformers.insert(name.to_owned(), fs::read(path)?);
+        }
+    }
+    let by_hand = Path::new(env!("CARGO_MANIFEST_DIR")).join("conformers/handwritten.wat");
+    conformers.insert("handwritten".to_owned(), wat::parse_file(by_hand)?);
+    Ok(conformers)
+}
