@@ -41,6 +41,9 @@ pub fn scope<'env, R>(work: impl for<'inner> FnOnce(&mut Scope<'inner, 'env>) ->
     Arena::new().scope(work)
 }
 
+/// A lifetime, and no other one.
+pub(crate) type Brand<'scope> = PhantomData<fn(&'scope ()) -> &'scope ()>;
+
 /// Allocates in the scope `'scope`, while that is the innermost one.
 ///
 /// References live as long as the scope, not as the borrow of the arena: they can be used in inner scopes. Nothing is dropped:
@@ -50,7 +53,7 @@ pub fn scope<'env, R>(work: impl for<'inner> FnOnce(&mut Scope<'inner, 'env>) ->
 #[derive(Debug)]
 pub struct Arena<'scope> {
     /// Invariant: two scopes' arenas are never of one type.
-    brand: PhantomData<fn(&'scope ()) -> &'scope ()>,
+    brand: Brand<'scope>,
     /// Of one thread.
     here: PhantomData<*mut ()>,
 }
@@ -89,7 +92,6 @@ impl<'scope> Arena<'scope> {
 
     /// Moves `value` into the scope.
     #[inline]
-    #[expect(clippy::mut_from_ref, reason = "each call has a place of its own")]
     pub fn alloc<T>(&self, value: T) -> &'scope mut T {
         refuse_destructors::<T>();
         let place = place(Layout::new::<T>()).cast();
@@ -102,7 +104,6 @@ impl<'scope> Arena<'scope> {
 
     /// Copies a value, a slice or a string into the scope.
     #[inline]
-    #[expect(clippy::mut_from_ref, reason = "each call has a place of its own")]
     pub fn copy<T: ?Sized + Plain>(&self, value: &T) -> &'scope mut T {
         let place = place(Layout::for_value(value)).as_ptr();
         // SAFETY: a new place for as many bytes, which are a value (`Plain`, 1).
@@ -118,7 +119,6 @@ impl<'scope> Arena<'scope> {
     ///
     /// Where it would have more than `isize::MAX` bytes.
     #[inline]
-    #[expect(clippy::mut_from_ref, reason = "each call has a place of its own")]
     pub fn fill<T>(&self, len: usize, mut value: impl FnMut(usize) -> T) -> &'scope mut [T] {
         refuse_destructors::<T>();
         let place = place(array::<T>(len)).cast::<T>().as_ptr();
@@ -144,12 +144,12 @@ impl<'scope> Arena<'scope> {
 
     /// Copies what `work` returns out of the inner scope into this one, and frees all else that it allocated there.
     #[inline]
-    pub fn promote<'env, T: ?Sized + Plain + 'env>(
+    pub fn promote<'env, T>(
         &mut self,
         work: impl for<'inner> FnOnce(&mut Scope<'inner, 'env>) -> &'inner T,
     ) -> &'scope mut T
     where
-        T: 'scope,
+        T: ?Sized + Plain + 'env + 'scope,
     {
         let Ok(value) = self.try_promote(|inner| Ok::<_, Infallible>(work(inner)));
         value
@@ -161,12 +161,12 @@ impl<'scope> Arena<'scope> {
     ///
     /// That of `work`; everything that it allocated is freed then.
     #[inline]
-    pub fn try_promote<'env, T: ?Sized + Plain + 'env, E>(
+    pub fn try_promote<'env, T, E>(
         &mut self,
         work: impl for<'inner> FnOnce(&mut Scope<'inner, 'env>) -> Result<&'inner T, E>,
     ) -> Result<&'scope mut T, E>
     where
-        T: 'scope,
+        T: ?Sized + Plain + 'env + 'scope,
     {
         let open = Open::enter();
         let value: *const T = work(&mut Scope::new())?;

@@ -11,7 +11,7 @@ use core::{
 
 use crate::{
     ALIGN, Arena,
-    arena::{array, refuse_destructors},
+    arena::{Brand, array, refuse_destructors},
     backing,
     place::place,
 };
@@ -26,7 +26,8 @@ pub struct ArenaVec<'scope, T> {
     len: usize,
     /// 0: no block yet.
     capacity: usize,
-    scope: PhantomData<(fn(&'scope ()) -> &'scope (), &'scope mut [T])>,
+    scope: Brand<'scope>,
+    values: PhantomData<&'scope mut [T]>,
 }
 
 /// The value for which a vector had no room left, and no arena to grow in.
@@ -45,6 +46,7 @@ impl<'scope, T> ArenaVec<'scope, T> {
             len: 0,
             capacity: if size_of::<T>() == 0 { usize::MAX } else { 0 },
             scope: PhantomData,
+            values: PhantomData,
         }
     }
 
@@ -137,7 +139,7 @@ impl<'scope, T> ArenaVec<'scope, T> {
     #[cold]
     fn grow(&mut self, n_more: usize) {
         const LEAST: usize = 4;
-        let wanted = self.len.checked_add(n_more).unwrap_or(usize::MAX);
+        let wanted = self.len.saturating_add(n_more);
         let capacity = wanted.max(self.capacity.saturating_mul(2)).max(LEAST);
         let (old, new) = (array::<T>(self.capacity), array::<T>(capacity));
         self.start = if self.capacity > 0 && align_of::<T>() <= ALIGN {

@@ -6,21 +6,17 @@
 //! number of entries to a host that calls it.
 #![cfg(target_arch = "wasm32")]
 #![no_std]
-#![allow(unsafe_code, reason = "a program whose heap and output are imports")]
+#![allow(unsafe_code, reason = "a program's exports have names")]
 
 extern crate alloc;
 
-mod allocator;
-#[path = "../../wasi.rs"]
-mod wasi;
-
 use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec, vec::Vec};
 
-use allocator::Sigil;
-use wasi::print;
+use sigil_alloc::Heap;
+use sigil_test_wasi::print;
 
 #[global_allocator]
-static HEAP: Sigil = Sigil;
+static HEAP: Heap = Heap;
 
 const TEXT: &str = include_str!("../../words/src/text.txt");
 const N_TURNS: usize = 100;
