@@ -1,15 +1,11 @@
 //! Rust's programs: the packages `sigil-language-<program>` in `host-tests/languages/rust/`.
 //!
-//! The allocator that Rust brings is the crate `dlmalloc`, which its standard library has on wasm: the feature `own`.
+//! Compiled for speed, as they are timed. The allocator that Rust brings is the crate `dlmalloc`, which its standard library has on wasm: the feature `own`.
 
 use anyhow::Result;
 
 use super::Program;
-use crate::{
-    conformers::{self, PROFILE},
-    toolchain::Toolchain,
-    workspace::Workspace,
-};
+use crate::{bench_guests::PROFILE, conformers, toolchain::Toolchain, workspace::Workspace};
 
 /// Recursion in data takes stack.
 const LINK: &[&str] = &["-Clink-arg=-zstack-size=131072"];
