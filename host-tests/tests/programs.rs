@@ -64,6 +64,7 @@ const CASES: &[(&str, &str, Option<u32>, Case)] = &[
         None,
         exhaust_impossible_request,
     ),
+    ("both", "stopped", None, both_stopped),
     ("index", "no_room", Some(16), index_no_room),
     ("index", "exhausted", Some(16), index_exhausted),
     ("high", "across_2_31", None, high_across),
@@ -331,6 +332,21 @@ fn intact(instance: &mut Instance) -> Result<u32> {
         u32::MAX => bail!("a live block has changed"),
         n_blocks => Ok(n_blocks),
     }
+}
+
+/// Rust's allocator hands out nothing that would end with a scope, and the trap says why.
+fn both_stopped(instance: &mut Instance, _: &str) -> Result<()> {
+    let Err(Failure::Trap { backtrace, .. }) = instance.call_i32("leak", &[]) else {
+        bail!("a vector was made inside of a scope");
+    };
+    let frames: Vec<String> = backtrace.iter().map(ToString::to_string).collect();
+    ensure!(
+        frames
+            .iter()
+            .any(|frame| frame.contains("global_allocation_while_a_scope_is_open")),
+        "the trap does not say why: {frames:?}"
+    );
+    Ok(())
 }
 
 /// More than the cap of `index` allows.
