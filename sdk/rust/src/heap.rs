@@ -32,8 +32,8 @@ unsafe impl GlobalAlloc for Heap {
 
     #[inline]
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's block, with its size.
-        unsafe { backing::free(block, layout.size()) }
+        // SAFETY: the caller's block, with its layout.
+        unsafe { backing::free(block, layout) }
     }
 
     #[inline]
@@ -66,7 +66,7 @@ unsafe impl GlobalAlloc for Heap {
             // SAFETY: two blocks of at least so many bytes; then the caller's block, with its size.
             unsafe {
                 ptr::copy_nonoverlapping(old, new, layout.size().min(new_size));
-                backing::free(old, layout.size());
+                backing::free(old, layout);
             }
         }
         new

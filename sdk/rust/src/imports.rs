@@ -1,6 +1,6 @@
 //! The imports of `sigil:allocator` and `sigil:allocator-ext`, and the flag that says that a scope is open.
 
-use core::cell::UnsafeCell;
+use core::{alloc::Layout, cell::UnsafeCell};
 
 #[link(wasm_import_module = "sigil:allocator/core@0.1.0")]
 unsafe extern "C" {
@@ -19,7 +19,8 @@ unsafe extern "C" {
 
 #[link(wasm_import_module = "sigil:allocator-ext/sized@0.1.0")]
 unsafe extern "C" {
-    pub(crate) fn free(block: *mut u8, size: usize);
+    #[link_name = "free"]
+    fn free_sized(block: *mut u8, size: usize);
     #[link_name = "alloc-aligned"]
     pub(crate) safe fn alloc_aligned(size: usize, align: usize) -> *mut u8;
     #[link_name = "alloc-zeroed"]
@@ -28,6 +29,14 @@ unsafe extern "C" {
     pub(crate) safe fn try_alloc(size: usize) -> *mut u8;
     #[link_name = "resize-in-place"]
     pub(crate) fn resize_in_place(block: *mut u8, old_size: usize, new_size: usize) -> bool;
+}
+
+/// # Safety
+/// 1. `block` is live and has that layout.
+#[inline]
+pub(crate) unsafe fn free(block: *mut u8, layout: Layout) {
+    // SAFETY: by 1.
+    unsafe { free_sized(block, layout.size()) }
 }
 
 /// Whether a scope of an arena is open.

@@ -80,3 +80,8 @@ pub use vec::{ArenaVec, Full, Writer};
 
 /// What the contract aligns every block to (A1), in bytes.
 const ALIGN: usize = 8;
+
+/// The page for users, whose examples are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

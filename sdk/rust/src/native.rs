@@ -1,8 +1,8 @@
 //! What stands in for a conformer where there is none: each block is one of the system's.
 //!
 //! A thread has a list of the blocks in its scopes, newest first, each behind a header that says how deep in scopes it was
-//! made. An exit frees from the front of the list. Blocks of the root are in no list, and may be freed by any thread. Every block
-//! is the system's own, so that tools that watch memory see where it ends.
+//! made. An exit frees from the front of the list. Blocks of the root are in no list; those of [`Heap`](crate::Heap) have no header
+//! either, and any thread may free them. Every block is the system's own, so that tools that watch memory see where it ends.
 
 extern crate std;
 
@@ -11,13 +11,12 @@ use std::alloc::{GlobalAlloc, Layout, System, handle_alloc_error};
 
 use crate::ALIGN;
 
-/// What stands just in front of a block.
+/// What stands just in front of a block of [`alloc`].
 struct Header {
     older: *mut Header,
     newer: *mut Header,
-    /// 0: the root's.
     depth: u32,
-    /// Of the allocation that the block is the end of.
+    /// Of the allocation: header and block.
     layout: Layout,
 }
 
@@ -38,45 +37,35 @@ std::thread_local! {
     };
 }
 
-/// A block that is nobody's yet, or null; its bytes are 0 if `zeroed`.
-fn obtain(size: usize, align: usize, zeroed: bool) -> *mut u8 {
-    let align = align.max(align_of::<Header>());
-    let offset = size_of::<Header>().next_multiple_of(align);
-    let Some(Ok(layout)) =
-        (size.checked_add(offset)).map(|whole| Layout::from_size_align(whole, align))
-    else {
-        return ptr::null_mut();
+/// A block behind a header, which is nobody's yet.
+fn obtain(size: usize) -> *mut u8 {
+    let whole = size.checked_add(size_of::<Header>());
+    let layout = whole.map(|whole| Layout::from_size_align(whole, align_of::<Header>()));
+    let Some(Ok(layout)) = layout else {
+        stop("a block of more than half of all addresses was asked for")
     };
     // SAFETY: not of size 0.
-    let start = unsafe {
-        if zeroed {
-            System.alloc_zeroed(layout)
-        } else {
-            System.alloc(layout)
-        }
-    };
-    if start.is_null() {
-        return start;
+    let header = unsafe { System.alloc(layout) }.cast::<Header>();
+    if header.is_null() {
+        handle_alloc_error(layout);
     }
-    // SAFETY: the allocation begins with `offset` bytes in front of the block.
-    let block = unsafe { start.add(offset) };
-    // SAFETY: a header fits between the two, and is aligned: `offset` and its size are multiples of its alignment.
+    // SAFETY: the allocation begins with a place for a header, behind which the block is.
     unsafe {
-        header(block).write(Header {
+        header.write(Header {
             older: ptr::null_mut(),
             newer: ptr::null_mut(),
             depth: 0,
             layout,
         });
+        header.add(1).cast()
     }
-    block
 }
 
-/// Makes a block the newest of the innermost scope. Null stays null.
+/// Makes a block the newest of the innermost scope; in the root it stays nobody's.
 fn own(block: *mut u8) -> *mut u8 {
     THREAD.with(|thread| {
         let depth = thread.depth.get();
-        if block.is_null() || depth == 0 {
+        if depth == 0 {
             return;
         }
         let header = header(block);
@@ -94,11 +83,11 @@ fn own(block: *mut u8) -> *mut u8 {
 }
 
 fn header(block: *mut u8) -> *mut Header {
-    block.wrapping_sub(size_of::<Header>()).cast()
+    block.cast::<Header>().wrapping_sub(1)
 }
 
 /// # Safety
-/// 1. `header` is a live block's.
+/// 1. `header` is that of a live block in the list.
 unsafe fn give_back(header: *mut Header) {
     // SAFETY: by 1. a header, whose neighbours are headers or null; the layout is the one that it was allocated with.
     unsafe {
@@ -106,71 +95,71 @@ unsafe fn give_back(header: *mut Header) {
         if !older.is_null() {
             (*older).newer = newer;
         }
-        if !newer.is_null() {
-            (*newer).older = older;
-        } else if (*header).depth > 0 {
+        if newer.is_null() {
             THREAD.with(|thread| thread.newest.set(older));
+        } else {
+            (*newer).older = older;
         }
-        let block = header.cast::<u8>().add(size_of::<Header>());
-        System.dealloc(
-            block.sub(size_of::<Header>().next_multiple_of(layout.align())),
-            layout,
-        );
+        System.dealloc(header.cast(), layout);
     }
-}
-
-fn or_stop(block: *mut u8, size: usize) -> *mut u8 {
-    if block.is_null() {
-        handle_alloc_error(Layout::from_size_align(size, ALIGN).unwrap_or(Layout::new::<u8>()))
-    }
-    block
-}
-
-pub(crate) fn try_alloc(size: usize) -> *mut u8 {
-    own(obtain(size, ALIGN, false))
 }
 
 pub(crate) fn alloc(size: usize) -> *mut u8 {
-    or_stop(try_alloc(size), size)
+    own(obtain(size))
 }
 
-pub(crate) fn alloc_zeroed(size: usize) -> *mut u8 {
-    or_stop(own(obtain(size, ALIGN, true)), size)
-}
-
-pub(crate) fn alloc_aligned(size: usize, align: usize) -> *mut u8 {
-    or_stop(own(obtain(size, align, false)), size)
-}
-
+/// Never in place. In the root, where nothing is freed but by [`Heap`](crate::Heap), the old block stays.
+///
 /// # Safety
-/// 1. `block` is live, or null.
-pub(crate) unsafe fn free(block: *mut u8, _: usize) {
-    if !block.is_null() {
-        // SAFETY: by 1.
-        unsafe { give_back(header(block)) };
-    }
-}
-
-/// # Safety
-/// 1. `old` is a live block of `old_size` bytes, or null.
+/// 1. `old` is a live block of `old_size` bytes, and the innermost scope's.
 pub(crate) unsafe fn realloc(old: *mut u8, old_size: usize, new_size: usize) -> *mut u8 {
     let new = alloc(new_size);
-    if !old.is_null() {
-        // SAFETY: by 1. two blocks of at least so many bytes; then the old one ends.
-        unsafe {
-            new.copy_from_nonoverlapping(old, old_size.min(new_size));
-            free(old, old_size);
+    // SAFETY: by 1. two blocks of at least so many bytes; then the old one ends.
+    unsafe {
+        new.copy_from_nonoverlapping(old, old_size.min(new_size));
+        if THREAD.with(|thread| thread.depth.get()) > 0 {
+            give_back(header(old));
         }
     }
     new
 }
 
-/// Never larger: the system cannot say. Smaller is the same block.
+/// What the system is asked for by [`Heap`](crate::Heap), unless that is more than there can be.
+fn aligned(size: usize, align: usize) -> Option<Layout> {
+    Layout::from_size_align(size, align.max(ALIGN)).ok()
+}
+
+pub(crate) fn try_alloc(size: usize) -> *mut u8 {
+    alloc_aligned(size, ALIGN)
+}
+
+pub(crate) fn alloc_zeroed(size: usize) -> *mut u8 {
+    // SAFETY: Rust asks for no blocks of size 0.
+    aligned(size, ALIGN).map_or(ptr::null_mut(), |layout| unsafe {
+        System.alloc_zeroed(layout)
+    })
+}
+
+pub(crate) fn alloc_aligned(size: usize, align: usize) -> *mut u8 {
+    // SAFETY: Rust asks for no blocks of size 0.
+    aligned(size, align).map_or(ptr::null_mut(), |layout| unsafe { System.alloc(layout) })
+}
+
+/// # Safety
+/// 1. `block` is live, and of one of the three calls above.
+pub(crate) unsafe fn free(block: *mut u8, layout: Layout) {
+    if let Some(layout) = aligned(layout.size(), layout.align()) {
+        // SAFETY: by 1. the system's, with the layout that it was asked for.
+        unsafe { System.dealloc(block, layout) };
+    }
+}
+
+/// Never: the system cannot.
 ///
 /// # Safety
-/// 1. `block` is live and has `old_size` bytes.
+/// None of its own; on wasm there is.
 pub(crate) unsafe fn resize_in_place(_block: *mut u8, old_size: usize, new_size: usize) -> bool {
-    new_size <= old_size
+    old_size == new_size
 }
 
 pub(crate) fn enter_scope() -> u32 {
@@ -207,7 +196,7 @@ pub(crate) unsafe fn exit_scope(handle: u32) {
 /// 1. `handle` is open, and none of its blocks is used afterwards.
 /// 2. `source` is readable for `size` bytes.
 pub(crate) unsafe fn promote(handle: u32, source: *const u8, size: usize) -> *mut u8 {
-    let block = or_stop(obtain(size, ALIGN, false), size);
+    let block = obtain(size);
     // SAFETY: by 2. and the new block; then by 1.
     unsafe {
         block.copy_from_nonoverlapping(source, size);

@@ -26,12 +26,12 @@ struct Lanes([u8; 64]);
 #[unsafe(no_mangle)]
 pub extern "C" fn _start() {
     let mut by_length: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-    let mut no_longer_used = Some(vec![0; 10_000]);
+    let no_longer_used = vec![0; 10_000];
     let n_words = scope(|arena| {
         let words = arena.promote(|inner| {
             inner.fill(1000, |_| Lanes([1; 64]));
             // To free is allowed, also what is older than the scope.
-            no_longer_used = None;
+            drop(no_longer_used);
             let mut words = ArenaVec::new();
             for word in TEXT.split(' ') {
                 words.push(inner, word);
@@ -40,18 +40,18 @@ pub extern "C" fn _start() {
         });
         words.sort_unstable();
         let lanes = arena.promote(|inner| inner.alloc(Lanes([2; 64])));
-        assert!((&raw const *lanes).addr().is_multiple_of(64) && lanes.0 == [2; 64]);
-        words.len()
+        let is_aligned = (&raw const *lanes).addr().is_multiple_of(64);
+        let is_kept = is_aligned && lanes.0 == [2; 64];
+        is_kept.then_some(words.len())
     });
     for word in TEXT.split(' ') {
         by_length.entry(word.len()).or_default().push(word);
     }
-    let mut output = format!("{n_words} words\n");
+    let mut output = format!("{} words\n", n_words.unwrap_or_default());
     for (length, mut words) in by_length {
         words.sort_unstable();
         output += &format!("{length}: {}\n", words.join(" "));
     }
-    assert!(no_longer_used.is_none());
     print(output.as_bytes());
 }
 
