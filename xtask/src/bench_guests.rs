@@ -17,7 +17,8 @@ use crate::{
 };
 
 pub(crate) const PACKAGE: &str = "sigil-bench-driver";
-const PROFILE: &str = "bench-guest";
+/// What is built to be timed.
+pub(crate) const PROFILE: &str = "bench-guest";
 
 /// As much as lets the driver's data end a few KiB before a page does: some allocators use the rest of the last page,
 /// some do not, and the pages that are counted are those that memory grew by.

@@ -8,7 +8,8 @@ use std::{
 use anyhow::{Result, bail};
 
 use crate::{
-    bench_guests, conformers, process, size, test, tidy, toolchain::Toolchain, workspace::Workspace,
+    bench_guests, conformers, languages, process, size, test, tidy, toolchain::Toolchain,
+    workspace::Workspace,
 };
 
 /// Run all that CI runs: tidy, format, clippy (host and guests), docs, sizes, tests.
@@ -109,6 +110,16 @@ fn clippy_guests(workspace: &Workspace) -> Result<()> {
         command.args(["--package", &package]);
     }
     process::chatty(command.args(["--", "-Dwarnings"]))?;
+    // The languages' programs are others with the allocator that Rust brings.
+    let mut command = rust.cargo(workspace);
+    command
+        .args(["clippy", "--quiet", "--profile=conformer"])
+        .args(rust.options(workspace))
+        .args(languages::rust::OWN);
+    for name in languages::rust::names(workspace)? {
+        command.args(["--package", &languages::rust::package(&name)]);
+    }
+    process::chatty(command.args(["--", "-Dwarnings"]))?;
     // The driver of the benches is another program with each allocator.
     for features in bench_guests::feature_sets() {
         let mut command = rust.cargo(workspace);
@@ -132,12 +143,16 @@ fn guests(workspace: &Workspace) -> Result<Vec<String>> {
     let libraries = libraries
         .into_iter()
         .map(|name| format!("sigil-library-{name}"));
+    let languages = languages::rust::names(workspace)?;
+    let languages = languages.iter().map(|name| languages::rust::package(name));
     let conformers = conformers::names(workspace)?;
     Ok(conformers
         .into_iter()
         .map(|name| format!("sigil-{name}"))
         .chain(programs)
         .chain(libraries)
+        .chain(languages)
+        .chain(["sigil-alloc", "sigil-test-wasi"].map(str::to_owned))
         .collect())
 }
 

@@ -5,7 +5,7 @@
 
 mod assembly_script;
 mod c;
-mod rust;
+pub(crate) mod rust;
 mod zig;
 
 use std::{fs, path::Path};

@@ -3,7 +3,7 @@
 //! | source | compiler |
 //! |---|---|
 //! | `c/<name>.c` | clang, or zig's; headers are in `sdk/c/` too |
-//! | `rust/<name>/` | cargo, package `sigil-program-<name>` |
+//! | `rust/<name>/` | cargo, package `sigil-program-<name>`; WASI is in `host-tests/wasi` |
 //! | `wat/<name>.wat` | the `wat` crate |
 //! | `bench/cycles.c` | the first one, twice: see [`BENCH_C`] |
 //! | `debug/traps.c`, `debug/traps/` | the first two, with debug information: see [`DEBUG_C`] |

@@ -52,13 +52,24 @@ struct Recorder {
     /// Slots and sizes of live blocks, by address.
     live: HashMap<u32, (u32, u32)>,
     freed: Vec<u32>,
+    /// A block that was not resized in place, and the size that it is to have.
+    outgrown: Option<(u32, u32)>,
+    /// A block that has moved, and that the program gives back after copying it.
+    left: Option<u32>,
     n_slots: u32,
     words: Vec<u32>,
 }
 
 impl Recorder {
+    /// The block at `old` is at `block` from now on, and has another size.
+    fn moved(&mut self, old: u32, block: u32, size: u32) {
+        let (slot, _) = self.live.remove(&old).expect("a live block");
+        self.live.insert(block, (slot, size));
+        self.words.extend([REALLOC | slot, size]);
+    }
+
     fn free(&mut self, block: u32) {
-        if block != 0 {
+        if self.left.take_if(|left| *left == block).is_none() && block != 0 {
             let (slot, _) = self.live.remove(&block).expect("a live block");
             self.words.extend([FREE | slot, 0]);
             self.freed.push(slot);
@@ -110,10 +121,7 @@ fn realloc(mut program: Program<'_>, old: u32, old_size: u32, new_size: u32) -> 
     memory
         .data_mut(&mut program)
         .copy_within(kept, block as usize);
-    let recorder = program.data_mut();
-    let (slot, _) = recorder.live.remove(&old).expect("a live block");
-    recorder.live.insert(block, (slot, new_size));
-    recorder.words.extend([REALLOC | slot, new_size]);
+    program.data_mut().moved(old, block, new_size);
     block
 }
 
@@ -146,15 +154,28 @@ fn record(name: &str) -> Trace {
     let aligned =
         |mut program: Program<'_>, size: u32, align: u32| alloc(&mut program, size, align);
     // Programs try what no memory holds, to see that they are told; that is not replayed.
-    let tried = |mut program: Program<'_>, size: u32| match size {
-        ..MOST_TRIED => alloc(&mut program, size, 8),
+    // Rust's `realloc` is `resize-in-place`, `try-alloc`, a copy and `free`; here nothing is resized in place.
+    let tried = |mut program: Program<'_>, size: u32| match program.data_mut().outgrown.take() {
+        Some((old, new_size)) if new_size == size => {
+            let block = place(&mut program, size, 8);
+            let recorder = program.data_mut();
+            recorder.moved(old, block, size);
+            recorder.left = Some(old);
+            block
+        }
+        _ if size < MOST_TRIED => alloc(&mut program, size, 8),
         _ => 0,
+    };
+    let resized = |mut program: Program<'_>, block: u32, _: u32, new_size: u32| -> u32 {
+        program.data_mut().outgrown = Some((block, new_size));
+        0
     };
     let free = |mut program: Program<'_>, block: u32, _: u32| program.data_mut().free(block);
     let defined = (|| {
         linker.func_wrap(CORE, "alloc", plain)?;
         linker.func_wrap(CORE, "realloc", realloc)?;
         linker.func_wrap(SIZED, "try-alloc", tried)?;
+        linker.func_wrap(SIZED, "resize-in-place", resized)?;
         linker.func_wrap(SIZED, "alloc-zeroed", plain)?;
         linker.func_wrap(SIZED, "alloc-aligned", aligned)?;
         linker.func_wrap(SIZED, "free", free)?;

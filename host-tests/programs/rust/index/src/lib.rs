@@ -3,24 +3,20 @@
 //!
 //! Every turn builds a map from words to the lines that they stand in, and drops it: a program that frees,
 //! and that would take a hundred times the memory if it did not. Prints through WASI; `run` gives the
-//! number of entries to a host that calls it.
+//! number of entries to a host that calls it, `fallible` and `take` are about memory that is not there.
 #![cfg(target_arch = "wasm32")]
 #![no_std]
-#![allow(unsafe_code, reason = "a program whose heap and output are imports")]
+#![allow(unsafe_code, reason = "a program's exports have names")]
 
 extern crate alloc;
 
-mod allocator;
-#[path = "../../wasi.rs"]
-mod wasi;
-
 use alloc::{boxed::Box, collections::BTreeMap, format, string::String, vec, vec::Vec};
 
-use allocator::Sigil;
-use wasi::print;
+use sigil_alloc::Heap;
+use sigil_test_wasi::print;
 
 #[global_allocator]
-static HEAP: Sigil = Sigil;
+static HEAP: Heap = Heap;
 
 const TEXT: &str = include_str!("../../words/src/text.txt");
 const N_TURNS: usize = 100;
@@ -81,4 +77,21 @@ pub extern "C" fn _start() {
 #[unsafe(no_mangle)]
 pub extern "C" fn run() -> i32 {
     index().len() as i32
+}
+
+/// 1 where a request of `size` bytes that memory does not hold is refused, and nothing is lost by that.
+#[unsafe(no_mangle)]
+pub extern "C" fn fallible(size: usize) -> i32 {
+    let mut numbers = vec![7; 1000];
+    let no_more = numbers.try_reserve_exact(size / size_of::<i32>()).is_err();
+    let no_others = Vec::<u8>::new().try_reserve_exact(size).is_err();
+    numbers.extend([7; 1000]);
+    let kept = numbers.len() == 2000 && numbers.iter().all(|number| *number == 7);
+    (no_more && no_others && kept).into()
+}
+
+/// Allocates `size` bytes without asking whether they are there.
+#[unsafe(no_mangle)]
+pub extern "C" fn take(size: usize) -> i32 {
+    Vec::<u8>::with_capacity(size).capacity() as i32
 }

@@ -1,6 +1,6 @@
 //! The hash map: words to counts.
 
-use crate::{array::Array, sigil};
+use sigil_alloc::{Arena, ArenaVec};
 
 /// A word's place in [`Words::text`], its hash, and how often it came.
 #[derive(Clone, Copy)]
@@ -14,19 +14,21 @@ struct Entry {
 const EMPTY: u32 = u32::MAX;
 
 /// Open addressing with linear probing, at most half full.
-pub(crate) struct Words {
-    entries: Array<Entry>,
+pub(crate) struct Words<'scope> {
+    entries: ArenaVec<'scope, Entry>,
     /// Indices into `entries`, or [`EMPTY`]. The length is a power of two.
-    index: Array<u32>,
-    text: Array<u8>,
+    index: ArenaVec<'scope, u32>,
+    text: ArenaVec<'scope, u8>,
 }
 
-impl Words {
-    pub(crate) fn new() -> Self {
+impl<'scope> Words<'scope> {
+    pub(crate) fn new(arena: &Arena<'scope>) -> Self {
+        let mut index = ArenaVec::new();
+        index.extend_from_slice(arena, &[EMPTY; 8]);
         Self {
-            entries: Array::new(),
-            index: Array::filled(EMPTY, 8),
-            text: Array::new(),
+            entries: ArenaVec::new(),
+            index,
+            text: ArenaVec::new(),
         }
     }
 
@@ -35,54 +37,42 @@ impl Words {
     }
 
     /// Counts the words of `text`, paragraph by paragraph.
-    pub(crate) fn read(&mut self, text: &str) {
+    pub(crate) fn read(&mut self, arena: &mut Arena<'scope>, text: &str) {
         for paragraph in text.split("\n\n") {
-            let before = self.capacity_for(paragraph);
-            // SAFETY: 1. the lower-case copy ends with the closure; our own arrays have room for every
-            // word of the paragraph, so that none of them moves into the scope.
-            unsafe {
-                sigil::in_scope(|| {
-                    let mut lower = Array::new();
-                    paragraph
-                        .bytes()
-                        .for_each(|byte| lower.push(byte.to_ascii_lowercase()));
-                    lower
-                        .as_slice()
-                        .split(|byte| !byte.is_ascii_alphabetic())
-                        .filter(|word| !word.is_empty())
-                        .for_each(|word| self.count(word));
-                });
-            }
-            assert_eq!(
-                before,
-                self.places(),
-                "an array moved into a scope that has ended"
-            );
+            self.make_room(arena, paragraph);
+            arena.scope(|inner| {
+                let lower = inner.copy(paragraph);
+                lower.make_ascii_lowercase();
+                lower
+                    .as_bytes()
+                    .split(|byte| !byte.is_ascii_alphabetic())
+                    .filter(|word| !word.is_empty())
+                    .for_each(|word| self.count(word));
+            });
         }
     }
 
     /// The word and the count of an entry.
     pub(crate) fn at(&self, entry: u32) -> (&[u8], u32) {
-        let entry = &self.entries.as_slice()[entry as usize];
+        let entry = &self.entries[entry as usize];
         (
-            &self.text.as_slice()[entry.start..entry.start + entry.length],
+            &self.text[entry.start..entry.start + entry.length],
             entry.count,
         )
     }
 
     /// The entries, most frequent first, words of one count by the alphabet. Insertion sort.
-    pub(crate) fn ranking(&self) -> Array<u32> {
-        let mut ranking = Array::new();
+    pub(crate) fn ranking<'a>(&self, arena: &Arena<'a>) -> ArenaVec<'a, u32> {
+        let mut order = ArenaVec::new();
         for entry in 0..self.len() as u32 {
-            ranking.push(entry);
-            let order = ranking.as_mut_slice();
+            order.push(arena, entry);
             let mut at = order.len() - 1;
             while at > 0 && self.is_before(order[at], order[at - 1]) {
                 order.swap(at, at - 1);
                 at -= 1;
             }
         }
-        ranking
+        order
     }
 
     fn is_before(&self, left: u32, right: u32) -> bool {
@@ -90,64 +80,64 @@ impl Words {
         left_count > right_count || left_count == right_count && left < right
     }
 
-    /// Makes room for all that `paragraph` can add, and says where the arrays are now.
-    fn capacity_for(&mut self, paragraph: &str) -> [usize; 3] {
+    /// Makes room for all that `paragraph` can add.
+    fn make_room(&mut self, arena: &Arena<'scope>, paragraph: &str) {
         let n_words = paragraph.split_ascii_whitespace().count() * 2;
-        self.entries.reserve(n_words);
-        self.text.reserve(paragraph.len());
+        self.entries.reserve(arena, n_words);
+        self.text.reserve(arena, paragraph.len());
         let wanted = (self.len() + n_words) * 2;
         if self.index.len() < wanted {
-            self.widen(wanted.next_power_of_two());
+            self.widen(arena, wanted.next_power_of_two());
         }
-        self.places()
     }
 
-    fn places(&self) -> [usize; 3] {
-        [
-            self.entries.address(),
-            self.text.address(),
-            self.index.address(),
-        ]
-    }
-
-    /// Grows the index by `realloc`, and finds each entry its new place.
-    fn widen(&mut self, len: usize) {
+    /// Grows the index, and finds each entry its new place.
+    fn widen(&mut self, arena: &Arena<'scope>, len: usize) {
         while self.index.len() < len {
-            self.index.push(EMPTY);
+            self.index.push(arena, EMPTY);
         }
-        self.index.as_mut_slice().fill(EMPTY);
+        self.index.fill(EMPTY);
         for entry in 0..self.len() {
-            let hash = self.entries.as_slice()[entry].hash;
-            let slot = self
-                .slots(hash)
-                .find(|slot| self.index.as_slice()[*slot] == EMPTY);
+            let hash = self.entries[entry].hash;
+            let slot = self.slots(hash).find(|slot| self.index[*slot] == EMPTY);
             if let Some(slot) = slot {
-                self.index.as_mut_slice()[slot] = entry as u32;
+                self.index[slot] = entry as u32;
             }
         }
     }
 
+    /// # Panics
+    ///
+    /// Where [`make_room`](Self::make_room) made too little.
     fn count(&mut self, word: &[u8]) {
         let hash = hash(word);
         for slot in self.slots(hash) {
-            let entry = self.index.as_slice()[slot];
+            let entry = self.index[slot];
             if entry == EMPTY {
-                self.index.as_mut_slice()[slot] = self.len() as u32;
-                let (start, length) = (self.text.len(), word.len());
-                self.text.extend(word);
-                self.entries.push(Entry {
-                    start,
-                    length,
-                    hash,
-                    count: 1,
-                });
+                self.index[slot] = self.len() as u32;
+                self.add(word, hash);
                 return;
             }
             if self.at(entry).0 == word {
-                self.entries.as_mut_slice()[entry as usize].count += 1;
+                self.entries[entry as usize].count += 1;
                 return;
             }
         }
+    }
+
+    fn add(&mut self, word: &[u8], hash: u32) {
+        let entry = Entry {
+            start: self.text.len(),
+            length: word.len(),
+            hash,
+            count: 1,
+        };
+        for byte in word {
+            let added = self.text.push_within_capacity(*byte);
+            added.expect("room for the paragraph's text");
+        }
+        let added = self.entries.push_within_capacity(entry);
+        added.ok().expect("room for the paragraph's words");
     }
 
     /// The slots to look at for a hash, in order, each once.
