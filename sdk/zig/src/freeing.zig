@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `alloc` | `try-alloc` | `null` |
 //! | `resize` | `resize-in-place` | `false` |
-//! | `remap` | `resize-in-place` | `null`: the caller allocates, copies and frees |
+//! | `remap` | `resize-in-place`; none for a small block that shrinks | `null`: the caller allocates, copies and frees |
 //! | `free` | `free` | |
 //!
 //! `remap` does not call `core.realloc`, which traps where memory is exhausted: a list that cannot grow has to be told
@@ -25,6 +25,10 @@ const Alignment = std.mem.Alignment;
 
 /// What the contract promises of every block. [A1]
 pub const natural: Alignment = .@"8";
+
+/// A block up to this size moves to become smaller, where it may. Allocators keep small blocks by size: what is cut off of
+/// one serves nobody, while the next list that begins wants a block of the old size.
+const small_bytes = 256;
 
 /// The calls of `std.mem.Allocator`; they need no context.
 pub const vtable: std.mem.Allocator.VTable = .{
@@ -52,6 +56,7 @@ fn resize(_: *anyopaque, memory: []u8, alignment: Alignment, new_len: usize, _: 
 }
 
 fn remap(context: *anyopaque, memory: []u8, alignment: Alignment, new_len: usize, return_address: usize) ?[*]u8 {
+    if (new_len < memory.len and memory.len <= small_bytes) return null;
     return if (resize(context, memory, alignment, new_len, return_address)) memory.ptr else null;
 }
 
