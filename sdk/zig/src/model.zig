@@ -14,15 +14,17 @@ pub const Misuse = error{
     Overrun,
     /// No open scope has this handle.
     NotOpen,
+    /// What is to be copied leaves memory.
+    OutOfBounds,
 };
 
 /// A heap with scopes. Calls that break the contract fail, and change nothing.
 ///
-/// It is as unhelpful as the contract allows: blocks are aligned to 8 and to no more, and `realloc` always moves.
-/// Each block lies between painted bytes:
+/// It is as unhelpful as the contract allows: every other block is aligned to 8 and to no more, and `realloc` always
+/// moves. Each block lies between painted bytes:
 ///
 /// ```text
-/// │ 8 painted │ size │ painted up to the next multiple of 64, and 8 more │
+/// │ 8 painted, or 64 │ size │ painted up to the next multiple of 64, and 8 more │
 /// ```
 pub const Model = struct {
     backing: Allocator,
@@ -36,22 +38,27 @@ pub const Model = struct {
     /// Whether `resizeInPlace` ever does it. It then does it as far as the block's painted bytes go.
     resizes: bool = true,
 
-    /// What is known of a live block: its size, and how many scopes were open when it was made.
-    const Block = struct { size: usize, depth: usize };
+    /// How many blocks there have been.
+    n_made: usize = 0,
+
+    /// What is known of a live block: its size, how many scopes were open when it was made, and how much is painted in
+    /// front of it.
+    const Block = struct { size: usize, depth: usize, front_bytes: usize };
 
     /// What a scope's handle is above its depth: a handle is no small number that one might guess.
     const handle_base = 4096;
     const paint = 0xA5;
-    const margin_bytes = 8;
+    const behind_bytes = 8;
     const room_bytes = 64;
     /// Beyond that a process has no memory, and sums could wrap.
     const most_bytes = std.math.maxInt(usize) / 4;
-    /// With the margin in front, that makes blocks that are never aligned to 16.
-    const alignment: std.mem.Alignment = .@"16";
+    /// The last page is nobody's.
+    const most_address = std.math.maxInt(usize) - 4096;
+    const alignment: std.mem.Alignment = .@"64";
 
     /// Gives all memory back, to the backing allocator too.
     pub fn deinit(model: *Model) void {
-        model.freeAll();
+        model.end(0);
         model.blocks.deinit(model.backing);
         model.* = undefined;
     }
@@ -60,11 +67,17 @@ pub const Model = struct {
     pub fn alloc(model: *Model, size: usize) ?usize {
         if (size > model.limit_bytes -| model.used_bytes or size > most_bytes) return null;
         model.blocks.ensureUnusedCapacity(model.backing, 1) catch return null;
-        const bytes = model.backing.alignedAlloc(u8, alignment, extent(size)) catch return null;
+        const front_bytes: usize = if (model.n_made % 2 == 0) 8 else 64;
+        const bytes = model.backing.alignedAlloc(u8, alignment, front_bytes + extent(size)) catch return null;
         @memset(bytes, paint);
-        const block = @intFromPtr(bytes.ptr) + margin_bytes;
-        model.blocks.putAssumeCapacityNoClobber(block, .{ .size = size, .depth = model.n_open });
+        const block = @intFromPtr(bytes.ptr) + front_bytes;
+        model.blocks.putAssumeCapacityNoClobber(block, .{
+            .size = size,
+            .depth = model.n_open,
+            .front_bytes = front_bytes,
+        });
         model.used_bytes += size;
+        model.n_made += 1;
         return block;
     }
 
@@ -118,6 +131,8 @@ pub const Model = struct {
     pub fn promote(model: *Model, handle: usize, source: usize, size: usize) Misuse!?usize {
         const depth = try model.depthOf(handle);
         try model.checkFrom(depth);
+        // Where no memory is, not even 0 bytes can be copied from.
+        if (source > most_address or size > most_address - source) return error.OutOfBounds;
         const n_open = model.n_open;
         model.n_open = depth - 1;
         const copy = model.alloc(size) orelse {
@@ -130,9 +145,9 @@ pub const Model = struct {
     }
 
     /// Ends every block and every scope.
-    pub fn freeAll(model: *Model) void {
+    pub fn freeAll(model: *Model) Misuse!void {
+        try model.checkFrom(0);
         model.end(0);
-        model.n_open = 0;
     }
 
     /// How many blocks are live: 0 at the end of a program that frees what it makes.
@@ -148,12 +163,12 @@ pub const Model = struct {
     fn check(model: *const Model, block: usize, size: usize) Misuse!void {
         const known = model.blocks.get(block) orelse return error.NotLive;
         if (known.size != size) return error.WrongSize;
-        const bytes = bytesOf(block, size);
-        for (bytes[0..margin_bytes]) |byte| if (byte != paint) return error.Overrun;
-        for (bytes[margin_bytes + size ..]) |byte| if (byte != paint) return error.Overrun;
+        const bytes = bytesOf(block, known);
+        for (bytes[0..known.front_bytes]) |byte| if (byte != paint) return error.Overrun;
+        for (bytes[known.front_bytes + size ..]) |byte| if (byte != paint) return error.Overrun;
     }
 
-    /// Checks what a scope's end frees.
+    /// Checks the blocks of that depth and of those inside it.
     fn checkFrom(model: *const Model, depth: usize) Misuse!void {
         var blocks = model.blocks.iterator();
         while (blocks.next()) |entry| {
@@ -172,18 +187,19 @@ pub const Model = struct {
     }
 
     fn drop(model: *Model, block: usize) void {
-        const size = model.blocks.fetchRemove(block).?.value.size;
-        model.used_bytes -= size;
-        model.backing.free(bytesOf(block, size));
+        const known = model.blocks.fetchRemove(block).?.value;
+        model.used_bytes -= known.size;
+        model.backing.free(bytesOf(block, known));
     }
 
+    /// How many bytes lie from the start of a block of that size to the end of the paint behind it.
     fn extent(size: usize) usize {
-        return std.mem.alignForward(usize, size, room_bytes) + 2 * margin_bytes;
+        return std.mem.alignForward(usize, size, room_bytes) + behind_bytes;
     }
 
-    fn bytesOf(block: usize, size: usize) []align(alignment.toByteUnits()) u8 {
-        const first: [*]align(alignment.toByteUnits()) u8 = @ptrFromInt(block - margin_bytes);
-        return first[0..extent(size)];
+    fn bytesOf(block: usize, known: Block) []align(alignment.toByteUnits()) u8 {
+        const first: [*]align(alignment.toByteUnits()) u8 = @ptrFromInt(block - known.front_bytes);
+        return first[0 .. known.front_bytes + extent(known.size)];
     }
 
     fn at(address: usize) [*]u8 {
@@ -191,10 +207,10 @@ pub const Model = struct {
     }
 };
 
-test "a block is aligned to 8 and to no more" {
+test "every other block is aligned to 8 and to no more" {
     var model: Model = .{ .backing = std.testing.allocator };
     defer model.deinit();
-    for (1..20) |size| try std.testing.expectEqual(8, model.alloc(size).? % 16);
+    for (1..20) |size| try std.testing.expectEqual(8 * (size % 2), model.alloc(size).? % 64);
 }
 
 test "a block ends once, with its size" {
@@ -232,6 +248,9 @@ test "what a scope's end frees is no longer live, and older blocks are" {
     try std.testing.expectError(error.NotLive, model.free(young, 2));
     try std.testing.expectError(error.NotOpen, model.exitScope(inner));
     try std.testing.expectError(error.NotOpen, model.promote(outer, old, 1));
+    const last = model.enterScope();
+    try std.testing.expectError(error.OutOfBounds, model.promote(last, std.math.maxInt(usize) - 3, 0));
+    try model.exitScope(last);
     try model.free(old, 1);
 }
 

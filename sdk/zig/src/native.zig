@@ -43,7 +43,7 @@ pub const scope = struct {
 
 pub const bulk = struct {
     pub fn freeAll() void {
-        model.freeAll();
+        model.freeAll() catch |misuse| broken("free-all", misuse);
     }
 };
 

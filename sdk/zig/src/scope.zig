@@ -20,7 +20,8 @@ const is_checked = std.debug.runtime_safety;
 /// ```
 ///
 /// Ending a scope ends those that were opened inside it. Safety checks (Debug and ReleaseSafe) panic where a scope is
-/// ended twice, and where its allocator is used while it is not the innermost one.
+/// ended that is not open any more, unless another one has taken its place, and where its allocator is used while it is not
+/// the innermost one.
 pub const Scope = struct {
     handle: usize,
     depth: if (is_checked) usize else void,
@@ -77,8 +78,13 @@ pub const Scope = struct {
 
     fn end(scope: Scope) void {
         if (!is_checked) return;
-        if (scope.depth > n_open) @panic("a scope was ended that is not open");
+        if (!scope.isOpen()) @panic("a scope was ended that is not open");
         n_open = scope.depth - 1;
+    }
+
+    /// As far as can be seen: another one may have taken its place.
+    fn isOpen(scope: Scope) bool {
+        return scope.depth <= n_open;
     }
 };
 
@@ -109,6 +115,27 @@ fn checkedRemap(context: *anyopaque, memory: []u8, alignment: Alignment, new_len
 }
 
 fn check(context: *anyopaque) void {
-    if (@intFromPtr(context) != n_open)
-        @panic("a scope's allocator was used while it is not the innermost open scope");
+    if (!isInnermost(context)) @panic("a scope's allocator was used while it is not the innermost open scope");
+}
+
+fn isInnermost(context: *anyopaque) bool {
+    return @intFromPtr(context) == n_open;
+}
+
+test "what the safety checks see" {
+    if (!is_checked) return;
+    const expect = std.testing.expect;
+    freeAll();
+    const outer: Scope = .enter();
+    try expect(isInnermost(outer.allocator().ptr));
+    const inner: Scope = .enter();
+    try expect(!isInnermost(outer.allocator().ptr));
+    try expect(isInnermost(inner.allocator().ptr));
+    outer.exit();
+    try expect(!outer.isOpen());
+    try expect(!inner.isOpen());
+    try expect(!isInnermost(inner.allocator().ptr));
+    const next: Scope = .enter();
+    freeAll();
+    try expect(!next.isOpen());
 }

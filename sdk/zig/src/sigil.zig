@@ -43,5 +43,6 @@ pub const native = if (builtin.cpu.arch.isWasm()) struct {} else @import("native
 
 test {
     _ = @import("model.zig");
+    _ = @import("scope.zig");
     _ = @import("tests.zig");
 }

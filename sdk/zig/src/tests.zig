@@ -104,6 +104,39 @@ test "blocks of every alignment and many sizes keep what they hold" {
         }
         if (allocator.vtable == sigil.allocator.vtable) try expectEqual(0, model.nBlocks());
     }
+    // Checks what `growing` left.
+    sigil.freeAll();
+}
+
+test "a block that nobody frees keeps the size that the conformer knows" {
+    sigil.freeAll();
+    const block = try sigil.growing.alloc(u8, 10);
+    try expect(!sigil.growing.resize(block, 9));
+    try expect(!sigil.growing.resize(block, 11));
+    try expect(sigil.growing.resize(block, 10));
+    const over_aligned = try sigil.growing.alignedAlloc(u8, .@"32", 10);
+    try expect(sigil.growing.resize(over_aligned, 9));
+    try expect(!sigil.growing.resize(over_aligned, 11));
+    sigil.freeAll();
+}
+
+test "a block stays where it can, but for a small one that shrinks" {
+    sigil.freeAll();
+    const allocator = sigil.allocator;
+    inline for ([_]std.mem.Alignment{ .@"1", .@"32" }) |alignment| {
+        var small_block = try allocator.alignedAlloc(u8, alignment, 1);
+        try expect(allocator.resize(small_block, 20));
+        small_block.len = 20;
+        const small_longer = allocator.remap(small_block, 21).?;
+        try expectEqual(small_block.ptr, small_longer.ptr);
+        try expectEqual(null, allocator.remap(small_longer, 20));
+        allocator.free(small_longer);
+        const large_block = try allocator.alignedAlloc(u8, alignment, 1000);
+        const large_shorter = allocator.remap(large_block, 995).?;
+        try expectEqual(large_block.ptr, large_shorter.ptr);
+        allocator.free(large_shorter);
+    }
+    try expectEqual(0, model.nBlocks());
 }
 
 test "where memory is exhausted the answer is OutOfMemory, and nothing is lost" {
@@ -122,8 +155,8 @@ test "where memory is exhausted the answer is OutOfMemory, and nothing is lost" 
     // Neither the sum with the alignment nor that with the gap may wrap.
     try std.testing.expectError(failure, allocator.alignedAlloc(u8, .@"64", std.math.maxInt(usize) - 63));
     try std.testing.expectError(failure, allocator.alignedAlloc(u8, .@"64", std.math.maxInt(usize)));
-    const block = try allocator.alignedAlloc(u8, .@"64", 10);
-    try expect(!allocator.resize(block, std.math.maxInt(usize) - 10));
+    const block = try allocator.alignedAlloc(u8, .@"16", 10);
+    try expect(!allocator.resize(block, std.math.maxInt(usize) - 5));
     try expectEqual(null, allocator.remap(block, std.math.maxInt(usize)));
     allocator.free(block);
     try expectEqual(1, model.nBlocks());
