@@ -57,7 +57,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
         .collect()
 }
 
-/// Runs the tests of `sdk/zig`, on this machine, with safety checks and without.
+/// Runs the tests of `sdk/zig`, on this machine, with safety checks and without; and the example in its README.
 ///
 /// Errors: a test that fails, with what it printed on stderr.
 pub(crate) fn test_sdk(workspace: &Workspace) -> Result<()> {
@@ -71,7 +71,24 @@ pub(crate) fn test_sdk(workspace: &Workspace) -> Result<()> {
         })
         .context(what)?;
     }
-    Ok(())
+    readme(workspace, &zig).context("the example in `sdk/zig/README.md`")
+}
+
+/// Runs the first piece of Zig in the SDK's README, over the model that the tests run over.
+fn readme(workspace: &Workspace, zig: &Zig) -> Result<()> {
+    let text = fs::read_to_string(workspace.root().join("sdk/zig/README.md"))?;
+    let example = text
+        .split("```zig\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next())
+        .context("it has none")?;
+    let source = outputs(workspace)?.join("readme.zig");
+    fs::write(&source, example)?;
+    let mut command = zig.command();
+    command.args(["run", "--dep", "sigil"]);
+    command.arg(format!("-Mroot={}", source.display()));
+    command.arg(format!("-Msigil={}", sdk(workspace).display()));
+    process::capture(&mut command).map(drop)
 }
 
 /// What a program allocates from.
@@ -103,8 +120,7 @@ fn compile(
         "build: compiling `{}` as `{output}`",
         workspace.relative(source).display()
     );
-    let output = workspace.guest().join("zig").join(output);
-    fs::create_dir_all(output.parent().unwrap_or(&output))?;
+    let output = outputs(workspace)?.join(output);
     let mut command = zig.command();
     command.args(OPTIONS);
     let embedded = if name == "format" { FORMATTED } else { &[] };
@@ -172,6 +188,13 @@ fn sources(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
 
 fn folder(workspace: &Workspace) -> PathBuf {
     workspace.root().join("host-tests/languages/zig")
+}
+
+/// Where the compiler writes.
+fn outputs(workspace: &Workspace) -> Result<PathBuf> {
+    let folder = workspace.guest().join("zig");
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
 }
 
 fn sdk(workspace: &Workspace) -> PathBuf {
