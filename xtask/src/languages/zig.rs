@@ -57,11 +57,16 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
         .collect()
 }
 
-/// Runs the tests of `sdk/zig`, on this machine, with safety checks and without; and the example in its README.
+/// Runs the tests of `sdk/zig`, on this machine, with safety checks and without; and the example in its README. Sources
+/// have to be formatted.
 ///
-/// Errors: a test that fails, with what it printed on stderr.
+/// Errors: a test that fails, with what it printed on stderr; the files that are not formatted.
 pub(crate) fn test_sdk(workspace: &Workspace) -> Result<()> {
     let zig = Zig::get(workspace, &zig::NEWEST)?;
+    let mut format = zig.command();
+    format.args(["fmt", "--check"]).arg(folder(workspace));
+    process::chatty(format.arg(workspace.root().join("sdk/zig")))
+        .context("the files that are named are not formatted: run `zig fmt` on them")?;
     for mode in ["Debug", "ReleaseFast"] {
         let what = format!("test: `sdk/zig`, {mode}");
         process::step(&what, || {
