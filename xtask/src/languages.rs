@@ -59,6 +59,13 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Artefact>> {
     Ok(artefacts)
 }
 
+/// Runs the tests that the languages' SDKs have of their own.
+///
+/// Errors: a test that fails.
+pub(crate) fn test_sdks(workspace: &Workspace) -> Result<()> {
+    zig::test_sdk(workspace)
+}
+
 /// What an older build left of programs that are no more would still be run.
 fn remove_others(folder: &Path, programs: &[Program]) -> Result<()> {
     let Ok(entries) = fs::read_dir(folder) else {

@@ -34,11 +34,12 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// All that is built, then `cargo test` on the whole workspace, which also builds `sigil`.
+/// All that is built, the tests of the languages' SDKs, then `cargo test` on the whole workspace, which also builds `sigil`.
 pub(crate) fn all(workspace: &Workspace, args: &[OsString]) -> Result<()> {
     let mut artefacts = build::all(workspace)?;
     artefacts.extend(languages::build(workspace)?);
     print(workspace, &artefacts);
+    languages::test_sdks(workspace)?;
     process::plain(command(workspace).args(args))
 }
 

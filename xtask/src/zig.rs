@@ -30,6 +30,8 @@ pub(crate) const NEWEST: Release = Release {
 pub(crate) struct Zig {
     /// Where `python3 -m ziglang` finds itself.
     folder: PathBuf,
+    /// Where it keeps what it compiled, of its own library too.
+    cache: PathBuf,
 }
 
 impl Zig {
@@ -39,7 +41,8 @@ impl Zig {
     pub(crate) fn get(workspace: &Workspace, release: &Release) -> Result<Self> {
         let Release { package, folder } = release;
         let folder = workspace.setup().join(folder);
-        let zig = Self { folder };
+        let cache = workspace.guest().join("zig-cache");
+        let zig = Self { folder, cache };
         if zig.version().is_ok() {
             return Ok(zig);
         }
@@ -66,6 +69,8 @@ impl Zig {
         let mut command = Command::new("python3");
         command.args(["-m", "ziglang"]);
         command.env("PYTHONPATH", &self.folder);
+        command.env("ZIG_GLOBAL_CACHE_DIR", &self.cache);
+        command.env("ZIG_LOCAL_CACHE_DIR", &self.cache);
         command
     }
 
