@@ -3,11 +3,22 @@
 import { alloc, free, realloc } from "./contract";
 import { HEADER, payloadSize, setPayloadSize, whole } from "./block";
 
-/** What `heap.alloc` is. Traps where memory is exhausted; there is no largest size. [A1, H5] */
+/** A collector is over this runtime. */
+// @ts-ignore: decorator
+@global @lazy const SIGIL_COLLECTED: bool = true;
+
+/**
+ * What `heap.alloc` is. Traps where memory is exhausted; there is no largest size. [A1, H5]
+ *
+ * The bytes that rounding up adds read 0: the collector clears what an object has, and an array that grows into the rest
+ * of its block relies on zeros there.
+ */
 // @ts-ignore: decorator
 @global @unsafe
 export function __alloc(size: usize): usize {
-  return setPayloadSize(alloc(whole(size)), size);
+  const payload = setPayloadSize(alloc(whole(size)), size);
+  if ((size & 7) != 0) store<u64>(payload + (size & ~7), 0);
+  return payload;
 }
 
 /** What `heap.realloc` is. A block of static data is copied, and stays. [R2] */
