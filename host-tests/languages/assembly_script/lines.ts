@@ -14,6 +14,14 @@ class Totals {
 }
 
 const output = new Output();
+const text = latin(readAll());
+
+/** The text with a unit for each byte: what stands outside of ASCII goes in step 2. */
+function latin(bytes: ArrayBuffer): string {
+  const units = new StaticArray<u16>(bytes.byteLength);
+  for (let i = 0; i < bytes.byteLength; i++) units[i] = load<u8>(changetype<usize>(bytes) + i);
+  return String.UTF16.decodeUnsafe(changetype<usize>(units), <usize>bytes.byteLength << 1);
+}
 
 /** The letters and digits of a word, small. */
 function plain(word: string): string {
@@ -48,9 +56,10 @@ function distinct(words: string[]): string[] {
   return kept;
 }
 
-function line(text: string, totals: Totals, prints: bool): void {
+/** The line from `start` to `end`, in a scope of its own. */
+function line(start: i32, end: i32, totals: Totals, prints: bool): void {
   const scope = isDefined(SIGIL_SCOPES) ? enterScope() : 0;
-  const words = split(text);
+  const words = split(text.substring(start, end));
   let longest = totals.longest;
   for (let i = 0; i < words.length; i++) {
     if (words[i].length > longest.length) longest = words[i];
@@ -70,21 +79,13 @@ function line(text: string, totals: Totals, prints: bool): void {
   }
 }
 
-/** The text with a unit for each byte: what stands outside of ASCII goes in step 2. */
-function latin(bytes: ArrayBuffer): string {
-  const units = new StaticArray<u16>(bytes.byteLength);
-  for (let i = 0; i < bytes.byteLength; i++) units[i] = load<u8>(changetype<usize>(bytes) + i);
-  return String.UTF16.decodeUnsafe(changetype<usize>(units), <usize>bytes.byteLength << 1);
-}
-
-const text = latin(readAll());
 for (let pass = 1; pass <= PASSES; pass++) {
   const totals = new Totals();
   let start = 0;
   while (start < text.length) {
     let end = text.indexOf("\n", start);
     if (end < 0) end = text.length;
-    line(text.substring(start, end), totals, pass == PASSES);
+    line(start, end, totals, pass == PASSES);
     start = end + 1;
   }
   if (pass < PASSES) continue;
