@@ -347,7 +347,6 @@ function builtin(name: string, count: i32, call: (arguments: Value[]) => Value):
 }
 
 globals.set(yes, yes);
-globals.set(symbol("nil"), nil);
 builtin("+", 2, (a) => new Integer(integer(a[0]) + integer(a[1])));
 builtin("-", 2, (a) => new Integer(integer(a[0]) - integer(a[1])));
 builtin("*", 2, (a) => new Integer(integer(a[0]) * integer(a[1])));
