@@ -52,8 +52,13 @@ impl AssemblyScript {
     ///
     /// Errors: it does not run.
     pub(crate) fn version(&self) -> Result<String> {
-        let version = process::capture(Command::new(&self.compiler).arg("--version"))?;
+        let version = process::capture(self.command().arg("--version"))?;
         Ok(version.trim_start_matches("Version ").to_owned())
+    }
+
+    /// The compiler, to be told what to do.
+    pub(crate) fn command(&self) -> Command {
+        Command::new(&self.compiler)
     }
 
     /// A runtime by its name, with its heap from `heap_base` on.
@@ -69,7 +74,7 @@ impl AssemblyScript {
         let folder = workspace.guest().join("peers");
         fs::create_dir_all(&folder)?;
         let text = folder.join(format!("as-{runtime}.wat"));
-        let mut compiler = Command::new(&self.compiler);
+        let mut compiler = self.command();
         compiler
             .arg(workspace.root().join("host-tests/benches/peers/heap.ts"))
             .args(["--runtime", runtime, "--importMemory", "--noAssert", level])

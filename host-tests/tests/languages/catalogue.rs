@@ -76,9 +76,10 @@ pub(crate) fn programs() -> Result<Vec<Program>> {
     Ok(programs)
 }
 
-/// A program's input or output: its language's own, or the one for all.
+/// A program's input or output: its language's own, or the one for all. `json.stub` is a form of `json`.
 fn text(language: &str, name: &str, extension: &str) -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("languages");
+    let name = name.split('.').next().unwrap_or(name);
     [language, "programs"]
         .map(|of| folder.join(of).join(format!("{name}.{extension}")))
         .into_iter()

@@ -47,7 +47,7 @@ pub(crate) fn print(programs: &[Program], conformers: &BTreeMap<String, Vec<u8>>
          Medians of {ROUNDS} runs in turns; pages of 64 KiB, all of memory at the end.\n"
     );
     println!(
-        "{:<16} {:<12} {:<12} {:<16} {:>6} {:>9} {:>8}",
+        "{:<16} {:<16} {:<12} {:<16} {:>6} {:>9} {:>8}",
         "language", "program", "allocator", "output", "pages", "ms", "of own"
     );
     for program in programs {
@@ -73,7 +73,7 @@ pub(crate) fn print(programs: &[Program], conformers: &BTreeMap<String, Vec<u8>>
         }
         let line = |allocator: &str, rest: &str| {
             let Program { language, name, .. } = program;
-            println!("{language:<16} {name:<12} {allocator:<12} {rest}");
+            println!("{language:<16} {name:<16} {allocator:<12} {rest}");
         };
         for form in &forms {
             let ratios = form.times().zip(forms[0].times()).map(|(a, b)| a / b);
