@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, bail, ensure};
+use sigil_host::Failure;
 use sigil_toy::compile;
 
 use crate::{Conformer, conformers, files, handwritten, root, start};
@@ -121,7 +122,7 @@ fn with_scopes(source: &str) -> String {
 }
 
 /// In a function of the runtime, what is done otherwise, and the example that shows it.
-const FAULTS: &[(&str, &str, &str, &str)] = &[
+pub(crate) const FAULTS: &[(&str, &str, &str, &str)] = &[
     // An old thunk keeps pointing to the value that an inner scope took with it.
     ("store", "call $remember", "drop", "lazy"),
     // So does an old reference.
@@ -147,6 +148,27 @@ const FAULTS: &[(&str, &str, &str, &str)] = &[
     ),
 ];
 
+/// A thunk that needs its own value says so, instead of going round for ever.
+#[test]
+fn a_thunk_that_needs_itself_is_named() -> Result<()> {
+    let source = "let cell = ref(0)\nlet own = lazy (force (force cell) + 1)\n\
+        print let _ = set(cell, own) in show(force own)\n";
+    for conformer in conformers()? {
+        let mut instance = start(&compile(source)?, &conformer, false, Some(16))?;
+        let Err(Failure::Trap { backtrace, .. }) = instance.run_command() else {
+            bail!("{}: no trap", conformer.name);
+        };
+        let names = backtrace.iter().map(|frame| frame.name.as_deref());
+        let innermost = names.take(2).collect::<Vec<_>>();
+        ensure!(
+            innermost == [Some("forced_by_itself"), Some("force")],
+            "{}: {innermost:?}",
+            conformer.name
+        );
+    }
+    Ok(())
+}
+
 /// The examples would not do if they ran as well on a runtime that is wrong.
 #[test]
 fn the_examples_notice_a_runtime_that_is_wrong() -> Result<()> {
@@ -168,7 +190,7 @@ fn the_examples_notice_a_runtime_that_is_wrong() -> Result<()> {
 }
 
 /// The module with one place changed, in the function called `$function`.
-fn with_fault(text: &str, function: &str, from: &str, to: &str) -> Result<String> {
+pub(crate) fn with_fault(text: &str, function: &str, from: &str, to: &str) -> Result<String> {
     let head = format!("(func ${function} (");
     let Some((before, rest)) = text.split_once(&head) else {
         bail!("there is no ${function}");

@@ -4,10 +4,12 @@
 //! test of `sigil`.
 
 mod examples;
+mod generated;
 mod imports;
 mod lowerings;
 mod malformed;
 mod memory;
+mod random;
 
 use std::{
     fs,

@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use sigil_toy::{Error, compile};
 use wasmparser::Validator;
 
-use crate::examples::examples;
+use crate::{examples::examples, random::Random};
 
 /// Programs made of tokens at random.
 const N_SOUPS: u64 = 20_000;
@@ -96,18 +96,6 @@ fn judged(source: &str) -> Result<bool> {
     }
 }
 
-/// Marsaglia's xorshift: the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % n as u64) as usize
-    }
-}
-
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
     for (source, expected) in [
@@ -170,7 +158,7 @@ fn truncated_examples_are_refused_or_valid() -> Result<()> {
 fn random_tokens_are_refused_or_valid() -> Result<()> {
     let mut n_compiled = 0;
     for seed in 1..=N_SOUPS {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = Random::new(seed);
         let mut source = String::from(["print ", "let x = ", "fn f(x) = ", ""][random.below(4)]);
         for _ in 0..random.below(12) {
             source += TOKENS[random.below(TOKENS.len())];
@@ -187,7 +175,7 @@ fn changed_examples_are_refused_or_valid() -> Result<()> {
     let examples = examples()?;
     let mut n_compiled = 0;
     for seed in 1..=N_CHANGED {
-        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let mut random = Random::new(seed);
         let source = &examples[random.below(examples.len())].source;
         let mut words: Vec<&str> = source.split_inclusive(' ').collect();
         for _ in 0..=random.below(3) {
