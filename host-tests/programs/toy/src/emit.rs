@@ -1,7 +1,7 @@
 //! A function of the core to instructions.
 //!
-//! Every term leaves one value on the operand stack. Blocks are made first and filled then: a block is always as old
-//! as its fields or newer, with one exception, which goes through the runtime's `$store`.
+//! Every term leaves one value on the operand stack. A block is made first and its fields are stored then, all in one scope:
+//! no field is newer than its block, but for those that the runtime's `$store` writes.
 
 use wasm_encoder::{BlockType, Function, InstructionSink, MemArg, ValType};
 

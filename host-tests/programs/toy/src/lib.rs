@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `token` | text | tokens |
 //! | `parse` | tokens | `syntax` |
-//! | `lift` | `syntax` | `core`: functions without free variables |
+//! | `lift`, `context` | `syntax` | `core`: functions without free variables |
 //! | `emit`, `statics` | `core` | instructions and static data |
 //! | `module` | those, and `runtime.wat` | a core module |
 //!
@@ -20,6 +20,7 @@
 //! # Ok::<(), sigil_toy::Error>(())
 //! ```
 
+mod context;
 mod core;
 mod emit;
 mod error;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::context::{Context, Contexts};
 use crate::core::{
     Arm, BUILTINS, Core, FORCE, Function, FunctionId, Kind, PRINT, REF, Step, Term, Variable,
 };
@@ -77,25 +78,7 @@ struct Lifter<'a> {
     globals: BTreeMap<&'a str, u32>,
     /// Tag and number of fields, by name.
     constructors: BTreeMap<&'a str, (u32, usize)>,
-    /// The functions that surround what is being lifted, the innermost last.
-    contexts: Vec<Context<'a>>,
-}
-
-/// A function that is being lifted.
-struct Context<'a> {
-    /// Names in view, the innermost last, and their locals.
-    names: Vec<(&'a str, u32)>,
-    n_locals: u32,
-    /// Names from outside, with what they are there.
-    captured: Vec<(&'a str, Variable)>,
-}
-
-impl Context<'_> {
-    /// A new local. Those of two blocks are never the same: an engine finds out that they could be.
-    fn local(&mut self) -> u32 {
-        self.n_locals += 1;
-        self.n_locals - 1
-    }
+    contexts: Contexts<'a>,
 }
 
 impl<'a> Lifter<'a> {
@@ -132,15 +115,9 @@ impl<'a> Lifter<'a> {
         body: &'a Expr,
         wrap: impl FnOnce(&mut Context<'a>, Term) -> Term,
     ) -> Result<Vec<Variable>, Error> {
-        // Local 0 is the closure or thunk itself.
-        let names = parameters.iter().map(String::as_str).zip(1..);
-        self.contexts.push(Context {
-            names: names.collect(),
-            n_locals: parameters.len() as u32 + 1,
-            captured: Vec::new(),
-        });
+        self.contexts.enter(parameters);
         let term = self.term(body)?;
-        let mut context = self.contexts.pop().expect("it was pushed above");
+        let mut context = self.contexts.leave();
         let function = &mut self.core.functions[id];
         function.body = wrap(&mut context, term);
         function.n_locals = context.n_locals;
@@ -148,15 +125,7 @@ impl<'a> Lifter<'a> {
             let message = format!("`{}` has too many variables", function.name);
             return Err(Error::new(body.place, message));
         }
-        Ok(context
-            .captured
-            .into_iter()
-            .map(|(_, outside)| outside)
-            .collect())
-    }
-
-    fn context(&mut self) -> &mut Context<'a> {
-        self.contexts.last_mut().expect("terms are in functions")
+        Ok(context.captured())
     }
 
     fn terms(&mut self, exprs: &'a [Expr]) -> Result<Vec<Term>, Error> {
@@ -190,7 +159,7 @@ impl<'a> Lifter<'a> {
             syntax::Kind::Let(name, both) => {
                 let [value, body] = &**both;
                 let value = self.term(value)?;
-                let local = self.context().local();
+                let local = self.contexts.local();
                 let body = self.within(&[(name, local)], body)?;
                 let both = Box::new([value, body]);
                 Term::Let { local, both }
@@ -205,24 +174,22 @@ impl<'a> Lifter<'a> {
             syntax::Kind::Print(inner) => Term::Builtin(&PRINT, vec![self.term(inner)?]),
             syntax::Kind::Scope(body) => {
                 let body = Box::new(self.term(body)?);
-                let local = self.context().local();
+                let local = self.contexts.local();
                 Term::Scope { body, local }
             }
         })
     }
 
-    /// A term in which some more names are in view; `_` is none.
+    /// A term in which some more names are in view.
     fn within(&mut self, names: &[(&'a str, u32)], body: &'a Expr) -> Result<Term, Error> {
-        let n_names = self.context().names.len();
-        let named = names.iter().filter(|(name, _)| *name != "_");
-        self.context().names.extend(named);
+        let n_names = self.contexts.show(names);
         let term = self.term(body)?;
-        self.context().names.truncate(n_names);
+        self.contexts.hide(n_names);
         Ok(term)
     }
 
     fn block(&mut self, kind: Kind, tag: u32, fields: Vec<Term>) -> Term {
-        let local = self.context().local();
+        let local = self.contexts.local();
         Term::Block {
             kind,
             tag,
@@ -253,26 +220,9 @@ impl<'a> Lifter<'a> {
         Ok(self.block(kind, id as u32, fields))
     }
 
-    /// What a name is in the function number `depth` of those that surround us.
-    fn variable(&mut self, depth: usize, name: &'a str) -> Option<Variable> {
-        let context = self.contexts.get(depth)?;
-        let mut names = context.names.iter().rev();
-        if let Some((_, local)) = names.find(|(other, _)| *other == name) {
-            return Some(Variable::Local(*local));
-        }
-        let mut captured = context.captured.iter();
-        if let Some(field) = captured.position(|(other, _)| *other == name) {
-            return Some(Variable::Captured(field as u32));
-        }
-        let outside = self.variable(depth.checked_sub(1)?, name)?;
-        let captured = &mut self.contexts[depth].captured;
-        captured.push((name, outside));
-        Some(Variable::Captured(captured.len() as u32 - 1))
-    }
-
     fn known_variable(&mut self, name: &'a str) -> Option<Variable> {
         let global = self.globals.get(name).copied().map(Variable::Global);
-        self.variable(self.contexts.len() - 1, name).or(global)
+        self.contexts.variable(name).or(global)
     }
 
     fn name(&mut self, name: &'a str, place: Place) -> Result<Term, Error> {
@@ -319,7 +269,7 @@ impl<'a> Lifter<'a> {
         }
         let callee = Box::new(self.term(callee)?);
         let arguments = self.terms(arguments)?;
-        let local = self.context().local();
+        let local = self.contexts.local();
         Ok(Term::Apply {
             callee,
             arguments,
@@ -329,7 +279,7 @@ impl<'a> Lifter<'a> {
 
     fn matching(&mut self, subject: &'a Expr, arms: &'a [syntax::Arm]) -> Result<Term, Error> {
         let subject = Box::new(self.term(subject)?);
-        let local = self.context().local();
+        let local = self.contexts.local();
         let mut lifted = Vec::new();
         let mut otherwise = None;
         for arm in arms {
@@ -346,7 +296,7 @@ impl<'a> Lifter<'a> {
                     let mut names = Vec::new();
                     let mut locals = Vec::new();
                     for field in fields {
-                        let local = (field != "_").then(|| self.context().local());
+                        let local = (field != "_").then(|| self.contexts.local());
                         names.extend(local.map(|local| (field.as_str(), local)));
                         locals.push(local);
                     }

@@ -72,8 +72,27 @@ impl Runtime {
 
     /// The function called `$name` there.
     ///
-    /// Panics: there is none, which a test of this file excludes for the names in use.
+    /// Panics: there is none. The names that `emit` has are all in the examples.
     pub(crate) fn function(&self, name: &str) -> u32 {
         self.by_name[name]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Runtime;
+    use crate::core::{BUILTINS, FORCE, PRINT};
+
+    #[test]
+    fn every_function_has_a_name_and_every_builtin_a_function() {
+        let runtime = Runtime::new();
+        let n_functions = runtime.imports.len() + runtime.functions.len();
+        assert_eq!(runtime.names.len() as u32, n_functions);
+        for builtin in BUILTINS.iter().chain([&FORCE, &PRINT]) {
+            assert_eq!(
+                runtime.names[runtime.function(builtin.name) as usize],
+                builtin.name
+            );
+        }
     }
 }
