@@ -118,11 +118,15 @@ pub(crate) fn find<'p>(
     }
 }
 
-/// How many functions of `program` have a name that `profile` has.
+/// How many functions of `program` have a name that `profile` has. What is imported does not count: a
+/// program that calls `sigil:allocator` by these names has no allocator to replace.
 pub(crate) fn n_named(program: &Parsed<'_>, profile: &Profile) -> usize {
     let names = profile.functions.keys();
     names
-        .filter(|name| !matches!(named(program, name), Ok(None)))
+        .filter(|name| match named(program, name) {
+            Ok(found) => found.is_some_and(|function| function >= program.n_imported_functions),
+            Err(_) => true,
+        })
         .count()
 }
 
