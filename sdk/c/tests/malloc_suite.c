@@ -14,10 +14,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <malloc.h>
-
 #ifdef NATIVE
 #include "native_heap.h"
+#else
+#include <malloc.h>
 #endif
 
 /* The compiler knows what malloc does, and would do without the calls: it cannot know what is in a volatile variable. */

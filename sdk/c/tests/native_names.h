@@ -4,8 +4,7 @@
 #ifndef NATIVE_NAMES_H
 #define NATIVE_NAMES_H
 
-#include <errno.h>
-#include <malloc.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #define malloc tested_malloc
