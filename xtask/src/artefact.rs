@@ -34,6 +34,34 @@ impl Artefact {
     }
 }
 
+/// What is in `output` once `make` has written it from `inputs`: everything that it depends on, as bytes. Where it was last made
+/// from the same, it is not made again; `<output>.inputs` beside it remembers.
+///
+/// Errors: `make`'s, and no file at `output` afterwards.
+pub(crate) fn made(
+    output: &Path,
+    inputs: &[u8],
+    make: impl FnOnce() -> Result<()>,
+) -> Result<Vec<u8>> {
+    let mut memory = output.as_os_str().to_owned();
+    memory.push(".inputs");
+    let memory = PathBuf::from(memory);
+    if fs::read(&memory).is_ok_and(|last| last == inputs)
+        && let Ok(bytes) = fs::read(output)
+    {
+        return Ok(bytes);
+    }
+    fs::create_dir_all(output.parent().context("no folder")?)?;
+    // A compiler that is interrupted may leave half a file.
+    if memory.exists() {
+        fs::remove_file(&memory)?;
+    }
+    make()?;
+    let bytes = fs::read(output).with_context(|| format!("no `{}` was made", output.display()))?;
+    fs::write(&memory, inputs)?;
+    Ok(bytes)
+}
+
 /// Puts `bytes` at `path` in one step, and makes its folder.
 ///
 /// Errors: the file system's.

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 
 use super::Program;
 use crate::{
-    process,
+    artefact, process,
     workspace::Workspace,
     zig::{self, Zig},
 };
@@ -45,12 +45,17 @@ const FORMATTED: &[(&str, &str)] = &[
 /// Errors: the compiler's, or pip's.
 pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
     let zig = Zig::get(workspace, &zig::NEWEST)?;
-    sources(&folder(workspace))?
+    // Zig itself remembers nothing of a `build-exe`.
+    let mut sources = zig.version()?.into_bytes();
+    read_all(&folder(workspace), &mut sources)?;
+    read_all(&workspace.root().join("sdk/zig/src"), &mut sources)?;
+    programs(&folder(workspace))?
         .into_iter()
-        .map(|(name, source)| {
+        .map(|(name, program)| {
+            let compile = |heap| compile(workspace, &zig, (&name, &program), heap, &sources);
             Ok(Program {
-                unlinked: compile(workspace, &zig, &name, &source, Heap::Sigil)?,
-                own: compile(workspace, &zig, &name, &source, Heap::Own)?,
+                unlinked: compile(Heap::Sigil)?,
+                own: compile(Heap::Own)?,
                 name,
             })
         })
@@ -110,12 +115,13 @@ struct Module {
     imports: Vec<&'static str>,
 }
 
+/// `sources` is what else the output depends on.
 fn compile(
     workspace: &Workspace,
     zig: &Zig,
-    name: &str,
-    source: &Path,
+    (name, program): (&str, &Path),
     heap: Heap,
+    sources: &[u8],
 ) -> Result<Vec<u8>> {
     let output = match heap {
         Heap::Sigil => format!("{name}.wasm"),
@@ -123,28 +129,31 @@ fn compile(
     };
     let what = format!(
         "build: compiling `{}` as `{output}`",
-        workspace.relative(source).display()
+        workspace.relative(program).display()
     );
     let output = outputs(workspace)?.join(output);
     let mut command = zig.command();
     command.args(OPTIONS);
     let embedded = if name == "format" { FORMATTED } else { &[] };
-    for module in modules(workspace, zig, source, heap, embedded) {
+    for module in modules(workspace, zig, program, heap, embedded) {
         for import in module.imports {
             command.args(["--dep", import]);
         }
         command.arg(format!("-M{}={}", module.name, module.path.display()));
     }
     command.arg(format!("-femit-bin={}", output.display()));
-    process::step(&what, || process::chatty(&mut command)).context(what)?;
-    fs::read(&output).with_context(|| format!("zig wrote no `{}`", output.display()))
+    let mut inputs = format!("{command:?}").into_bytes();
+    inputs.extend(sources);
+    artefact::made(&output, &inputs, || {
+        process::step(&what, || process::chatty(&mut command)).context(what.clone())
+    })
 }
 
 /// The program first, as zig wants it.
 fn modules(
     workspace: &Workspace,
     zig: &Zig,
-    source: &Path,
+    program: &Path,
     heap: Heap,
     embedded: &'static [(&str, &str)],
 ) -> Vec<Module> {
@@ -159,7 +168,7 @@ fn modules(
         imports: imports.to_vec(),
     };
     let mut modules = vec![
-        module("root", source.to_owned(), &["heap", "stdio"]),
+        module("root", program.to_owned(), &["heap", "stdio"]),
         module("heap", support.join(heap), imports),
         module("stdio", support.join("stdio.zig"), &[]),
     ];
@@ -174,7 +183,7 @@ fn modules(
 }
 
 /// The programs' files, by name.
-fn sources(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
+fn programs(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).with_context(|| format!("no `{}`", folder.display()))? {
         let path = entry?.path();
@@ -189,6 +198,24 @@ fn sources(folder: &Path) -> Result<BTreeMap<String, PathBuf>> {
         }
     }
     Ok(found)
+}
+
+/// Appends the names and contents of the files in a folder, and in those inside it.
+fn read_all(folder: &Path, into: &mut Vec<u8>) -> Result<()> {
+    let entries = fs::read_dir(folder).with_context(|| format!("no `{}`", folder.display()))?;
+    let mut paths = entries
+        .map(|entry| Ok(entry?.path()))
+        .collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            read_all(&path, into)?;
+        } else {
+            into.extend(format!("\n{}\n", path.display()).bytes());
+            into.extend(fs::read(&path)?);
+        }
+    }
+    Ok(())
 }
 
 fn folder(workspace: &Workspace) -> PathBuf {
