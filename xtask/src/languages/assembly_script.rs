@@ -78,8 +78,8 @@ fn recipes() -> Vec<Recipe> {
     vec![
         collected("bignum", bignum()),
         stub("bignum.stub", bignum()),
-        collected("interpreter", source("interpreter")),
-        stub("interpreter.stub", source("interpreter")),
+        collected("interpreter", source("interpreter/main")),
+        stub("interpreter.stub", source("interpreter/main")),
         collected("json", source("json")),
         stub("json.stub", source("json")),
         Recipe {
