@@ -51,6 +51,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
     let programs = compiler.programs(&recipes())?;
     compiler.refuses("scopes.ts", COLLECTED, "scopes need `--runtime`")?;
     compiler.refuses("number.ts", STUB, "only an object can be promoted")?;
+    compiler.refuses("array.ts", STUB, "an Array cannot be promoted")?;
     Ok(programs)
 }
 
