@@ -30,12 +30,13 @@ export function exitScope(scope: u32): void {
  * Ends the scope as `exitScope` does, and returns a copy of `object` that belongs to the scope around it. [S4]
  *
  * The object has to be in one piece: a string, an `ArrayBuffer`, a `StaticArray` of numbers, an instance of a class whose
- * fields are all numbers. What refers to other objects, as `Array` and typed arrays do to their buffers, is an assertion
- * that fails.
+ * fields are all numbers. An `Array` does not compile; for anything else that refers to other objects, as typed arrays do to
+ * their buffers, an assertion fails. `null` is promoted to `null`.
  */
 export function promote<T>(scope: u32, object: T): T {
   onlyWithScopes();
   if (!isManaged<T>()) ERROR("only an object can be promoted: a number needs no scope");
+  if (isArray<T>()) ERROR("an Array cannot be promoted, for its elements lie in another object: use a StaticArray");
   const reference = changetype<usize>(object);
   if (isNullable<T>() && reference == 0) {
     contract.exitScope(scope);

@@ -51,6 +51,7 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Vec<Program>> {
     let programs = compiler.programs(&recipes())?;
     compiler.refuses("scopes.ts", COLLECTED, "scopes need `--runtime`")?;
     compiler.refuses("number.ts", STUB, "only an object can be promoted")?;
+    compiler.refuses("array.ts", STUB, "an Array cannot be promoted")?;
     Ok(programs)
 }
 
@@ -78,8 +79,8 @@ fn recipes() -> Vec<Recipe> {
     vec![
         collected("bignum", bignum()),
         stub("bignum.stub", bignum()),
-        collected("interpreter", source("interpreter")),
-        stub("interpreter.stub", source("interpreter")),
+        collected("interpreter", source("interpreter/main")),
+        stub("interpreter.stub", source("interpreter/main")),
         collected("json", source("json")),
         stub("json.stub", source("json")),
         Recipe {
