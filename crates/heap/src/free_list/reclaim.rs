@@ -2,7 +2,7 @@
 //!
 //! Only where a request finds nothing: each free small block of the scope is counted in its run, which its address
 //! names; then those of runs that are free as a whole leave their lists, and the runs go back. That costs some
-//! nanoseconds a free block, so it happens at most once in as many such requests as make up for that; and once more
+//! nanoseconds a free block and a run, so it happens at most once in as many such requests as make up for that; and once more
 //! before a request is refused.
 //!
 //! A block that was freed twice makes a list endless. So no list is followed for longer than memory has blocks.
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::PageSource;
 
-/// How many free blocks are counted for each request that found nothing, at most.
+/// How many free blocks and runs are looked at for each request that found nothing, at most.
 const COUNTED: u32 = 32;
 
 impl FreeList {
@@ -27,13 +27,13 @@ impl FreeList {
         if owner != self.root_scope() || !due && self.waited < self.price {
             return false;
         }
-        let n_blocks = sweep(memory, owner, false);
-        (self.waited, self.price) = (0, n_blocks / COUNTED);
+        let mut n_seen = sweep(memory, owner, false);
         sweep(memory, owner, true);
         // SAFETY: an open scope.
         let mut run = core::mem::take(unsafe { &mut (*scope(memory, owner)).runs });
         let mut any = false;
         while run != 0 {
+            n_seen += 1;
             let next = get(memory, run, NEXT_RUN);
             if is_free(memory, run) {
                 self.release(memory, owner, run);
@@ -47,6 +47,7 @@ impl FreeList {
             }
             run = next;
         }
+        (self.waited, self.price) = (0, n_seen / COUNTED);
         any
     }
 }
