@@ -2,11 +2,11 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | [`value`] | data, and how it is printed |
-//! | [`symbols`] | names as numbers |
-//! | [`reader`] | text to data |
-//! | [`eval`] | data to data: special forms, applications, tail calls |
-//! | [`builtins`] | functions of the host |
+//! | `value` | data, and how it is printed |
+//! | `symbols` | names as numbers |
+//! | `reader` | text to data |
+//! | `eval` | data to data: special forms, applications, tail calls |
+//! | `builtins` | functions of the host |
 #![cfg(target_arch = "wasm32")]
 #![no_std]
 #![allow(unsafe_code, reason = "a program's exports have names")]
