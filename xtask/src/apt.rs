@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 use crate::process;
 
@@ -43,6 +43,27 @@ pub(crate) fn install(packages: &[&str]) -> Result<()> {
     })?;
     eprintln!("setup: installed {list} (apt)");
     Ok(())
+}
+
+/// Sees to it that `probe` runs: where it does not, `packages` are installed.
+///
+/// Errors: as [`install`]'s, and where it does not run with them either.
+pub(crate) fn provide(probe: &mut Command, packages: &[&str]) -> Result<()> {
+    if process::capture(probe).is_ok() {
+        return Ok(());
+    }
+    let program = probe.get_program().to_string_lossy().into_owned();
+    eprintln!(
+        "setup: no `{program}` that serves; trying apt-get install {}",
+        packages.join(" ")
+    );
+    install(packages).with_context(|| {
+        format!(
+            "`{program}` is missing\nhelp: it comes with {}",
+            packages.join(" and ")
+        )
+    })?;
+    process::capture(probe).map(drop)
 }
 
 /// Is the package there, unpacked and configured?

@@ -7,7 +7,7 @@ use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{process, workspace::Workspace};
+use crate::{apt, process, workspace::Workspace};
 
 const PACKAGE: &str = "assemblyscript@0.28.20";
 
@@ -35,10 +35,9 @@ impl AssemblyScript {
         if !found.compiler.is_file() {
             fs::create_dir_all(&folder)?;
             eprintln!("setup: trying npm install {PACKAGE}");
-            let mut npm = Command::new("npm");
+            let mut npm = npm()?;
             npm.args(["install", "--silent", "--no-save", "--prefix"]);
-            process::capture(npm.arg(&folder).arg(PACKAGE))
-                .context("AssemblyScript needs `node` and `npm`")?;
+            process::capture(npm.arg(&folder).arg(PACKAGE))?;
             eprintln!(
                 "setup: installed {PACKAGE} under `{}` (npm)",
                 workspace.relative(&folder).display()
@@ -90,6 +89,14 @@ impl AssemblyScript {
         }
         Ok(wat::parse_str(wat)?)
     }
+}
+
+/// `npm`, which is installed where it is missing.
+///
+/// Errors: apt's.
+pub(crate) fn npm() -> Result<Command> {
+    apt::provide(Command::new("npm").arg("--version"), &["nodejs", "npm"])?;
+    Ok(Command::new("npm"))
 }
 
 /// The module with what its start function does, storing a constant into a global, as the global's initial value: a

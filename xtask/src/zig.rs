@@ -6,7 +6,7 @@ use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use crate::{process, workspace::Workspace};
+use crate::{apt, process, workspace::Workspace};
 
 /// Of the versions of Zig, one that something here needs.
 pub(crate) struct Release {
@@ -46,6 +46,10 @@ impl Zig {
         if zig.version().is_ok() {
             return Ok(zig);
         }
+        apt::provide(
+            Command::new("python3").args(["-m", "pip", "--version"]),
+            &["python3-pip"],
+        )?;
         eprintln!("setup: trying pip install {package}");
         // With `--target` pip also works where the system's Python is managed by the distribution.
         process::step("setup: downloading zig", || {

@@ -17,7 +17,11 @@ use std::{
 use anyhow::{Context, Result, bail, ensure};
 
 use super::Program;
-use crate::{assembly_script::AssemblyScript, process, workspace::Workspace};
+use crate::{
+    assembly_script::{AssemblyScript, npm},
+    process,
+    workspace::Workspace,
+};
 
 /// Where the sources are, as the compiler's folder sees them.
 const SOURCES: &str = "../../../host-tests/languages/assembly_script";
@@ -139,11 +143,9 @@ impl Compiler {
         fs::write(&installed, &lock)?;
         fs::copy(from.join("package.json"), self.folder.join("package.json"))?;
         eprintln!("setup: trying npm ci for the programs in AssemblyScript");
-        let mut npm = Command::new("npm");
+        let mut npm = npm()?;
         npm.args(["ci", "--loglevel=error", "--ignore-scripts", "--prefix"]);
-        process::capture(npm.arg(&self.folder))
-            .context("the programs in AssemblyScript need `node` and `npm`")?;
-        Ok(())
+        process::capture(npm.arg(&self.folder)).map(drop)
     }
 
     /// The SDK as it is now, where npm would put it.
