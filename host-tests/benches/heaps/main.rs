@@ -21,6 +21,7 @@
 //! | [`workloads`] | what is run |
 //! | [`trace`] | what programs ask of an allocator, recorded |
 //! | [`rounds`] | a sample |
+//! | [`alone`] | each contestant by itself, measured by criterion |
 //! | [`figures`] | all samples, taken in turns |
 //! | [`instances`] | what an instance costs |
 //! | [`links`] | what a link costs |
@@ -30,6 +31,7 @@
 //! | [`report`], [`html`], [`markdown`], [`plots`], [`svg`], [`about`] | and on a page |
 
 mod about;
+mod alone;
 mod contestants;
 mod figures;
 mod html;
@@ -50,13 +52,9 @@ mod workloads;
 use std::{
     env,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
-use contestants::Contestant;
-use criterion::Criterion;
 use memory::Curve;
-use rounds::sample;
 use workloads::{LIVE, Workload};
 
 const ROUNDS: usize = 9;
@@ -87,7 +85,7 @@ fn main() {
         );
     }
     if rounds.is_none() || env::var_os("HEAPS_CRITERION").is_some() {
-        each(&workloads, &contestants);
+        alone::each(&workloads, &contestants, results.as_deref());
     }
 }
 
@@ -106,25 +104,6 @@ fn workloads() -> Vec<Workload> {
         });
     }
     all
-}
-
-/// Criterion's own measurement of each contestant.
-fn each(workloads: &[Workload], contestants: &[Contestant]) {
-    let mut criterion = Criterion::default()
-        .sample_size(10)
-        .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(2))
-        .configure_from_args();
-    for workload in workloads {
-        let mut group = criterion.benchmark_group(workload.to_string());
-        for contestant in contestants.iter().filter(|c| c.runs(*workload)) {
-            group.bench_function(&contestant.name, |bencher| {
-                bencher.iter_custom(|n| (0..n).map(|_| sample(contestant, *workload).cold).sum());
-            });
-        }
-        group.finish();
-    }
-    criterion.final_summary();
 }
 
 /// The words of a variable, which commas separate.
