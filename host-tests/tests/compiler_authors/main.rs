@@ -67,6 +67,9 @@ fn handwritten() -> Result<Conformer> {
     })
 }
 
+/// Far more than any program here needs: one that goes round for ever fails, and does not hang.
+const FUEL: u64 = 5_000_000_000;
+
 /// The program linked with the conformer, and instantiated.
 fn start(
     program: &[u8],
@@ -85,10 +88,10 @@ fn start(
         bytes: &conformer.wasm,
     };
     let linked = link(program, allocator, &options)?;
-    let module = Module::new(&Engine::new()?, &linked.wasm)?;
+    let module = Module::new(&Engine::metered()?, &linked.wasm)?;
     let limits = Limits {
         max_heap_pages,
-        fuel: None,
+        fuel: Some(FUEL),
     };
     Ok(Instance::new(&module, &limits, Some(Wasi::default()))?)
 }

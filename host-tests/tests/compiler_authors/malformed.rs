@@ -134,6 +134,14 @@ fn what_is_wrong_is_said_with_its_place() {
             "print show",
             "1:7: `show` is built in, and can be called only; a lambda around it is a value",
         ),
+        (
+            "let _ = 1\nprint show(_)",
+            "2:12: expected an expression, found `_`",
+        ),
+        (
+            "print f(\\_ -> _)",
+            "1:15: expected an expression, found `_`",
+        ),
         ("print let x = 1", "1:16: expected `in`, found the end"),
         ("print [1 2]", "1:10: expected `,` or `]`, found `2`"),
     ] {
@@ -189,6 +197,31 @@ fn changed_examples_are_refused_or_valid() -> Result<()> {
         n_compiled += u32::from(judged(&words.concat())?);
     }
     ensure!(n_compiled > 50, "only {n_compiled} of them compiled");
+    Ok(())
+}
+
+/// As much source as the compiler takes makes a module that engines take, whatever there is much of; more is refused.
+#[test]
+fn the_largest_sources_become_valid_modules() -> Result<()> {
+    let most = 1 << 20;
+    let mut sum = String::from("-x");
+    while 2 * sum.len() + 10 < most {
+        sum = format!("({sum}-{sum})");
+    }
+    let lines = |line: &str| line.repeat(most / line.len());
+    for source in [
+        lines("let x=1\n"),
+        lines("print 1\n"),
+        lines("let x=lazy lazy lazy lazy lazy lazy x\n").replacen("lazy x", "lazy 1", 1),
+        format!("fn f(x)={sum}\n"),
+        format!("print \"{}\"", "text ".repeat((most - 8) / 5)),
+    ] {
+        let start = &source[..40];
+        ensure!(2 * source.len() > most, "{start}: too small");
+        ensure!(judged(&source)?, "{start} does not compile");
+        let larger = format!("{source}{}", "\n".repeat(most + 1 - source.len()));
+        ensure!(!judged(&larger)?, "{start} compiles, and is too large");
+    }
     Ok(())
 }
 

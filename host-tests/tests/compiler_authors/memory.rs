@@ -1,6 +1,7 @@
 //! Scopes bound memory, and nothing else does.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
+use sigil_host::Failure;
 use sigil_toy::compile;
 
 use crate::{conformers, examples::examples, start};
@@ -82,4 +83,25 @@ fn a_large_value_leaves_its_scope_whole() -> Result<()> {
         print show(total(large, 0))
     "#;
     pages(source, "488895\n").map(|_| ())
+}
+
+/// A head has 29 bits for the length: the sum of two lengths that has more must not become a short text.
+#[test]
+fn a_text_longer_than_its_head_can_say_exhausts_memory() -> Result<()> {
+    let source = "fn double(n, x) = if n == 0 then x else double(n - 1, x ++ x)\n\
+        print show(length(double(28, \"a\")))\n\
+        print show(length(double(29, \"a\")))\n";
+    let conformers = conformers()?;
+    let bump = conformers.iter().find(|one| one.name == "bump.wasm");
+    let bump = bump.context("no conformer `bump`")?;
+    let mut instance = start(&compile(source)?, bump, true, None)?;
+    let outcome = instance.run_command();
+    ensure!(
+        instance.take_stdout() == b"268435456\n",
+        "2^28 fits, 2^29 does not"
+    );
+    match outcome {
+        Err(Failure::Exhausted(_)) => Ok(()),
+        other => bail!("{other:?}"),
+    }
 }

@@ -34,8 +34,9 @@ mod token;
 
 pub use error::{Error, Place};
 
-/// The largest source, in bytes: what comes of it has to fit into 32 bits.
-const MOST_BYTES: usize = 1 << 24;
+/// The largest source, in bytes: what comes of it has to keep below the limits that engines set, such as 1,000,000
+/// functions, and 7,654,321 bytes in one of them.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Compiles a program to a core module that imports `sigil:allocator` and WASI preview 1, and exports `_start`.
 ///

@@ -251,7 +251,8 @@ impl Parser {
         let kind = match token {
             Token::Integer(number) => Kind::Integer(number),
             Token::Text(bytes) => Kind::Text(bytes),
-            Token::Name(name) => Kind::Name(name),
+            // `_` is a name for nothing: there is nothing to read.
+            Token::Name(name) if name != "_" => Kind::Name(name),
             Token::Constructor(name) => Kind::Construct(name, self.fields(Self::expr)?),
             Token::Fixed("(") => {
                 let inner = self.expr()?;
