@@ -1,5 +1,5 @@
 /* C's malloc over sigil:allocator-ext@0.1.0, in the place of the C library's: compile it into a program, or include it
- * in one of its files.
+ * in one of its C files. A C++ program has it compiled as C.
  *
  * Shape: [gap, header, block]. A conformer aligns to 8 and wants the size of what it frees; C aligns to 16 and does not
  * tell. So a header of 8 bytes stands in front of each block, and says how far the block is from the start of
