@@ -7,6 +7,8 @@
 // are what aligning the payload to 8 costs. AssemblyScript's own runtimes align to 16; nothing in its library or in
 // wasm asks for more than 8, `v128` included.
 
+import { realloc } from "./contract";
+
 /** Bytes in front of a payload. */
 // @ts-ignore: decorator
 @inline export const HEADER: usize = 8;
@@ -40,4 +42,20 @@
 @inline export function setPayloadSize(block: usize, size: usize): usize {
   store<usize>(block + 4, roundUp(size));
   return block + HEADER;
+}
+
+/**
+ * What `heap.realloc` is. A block of static data is copied, and stays. [R2]
+ *
+ * Asserts that the payload is one that `heap.alloc` returned, or static data.
+ */
+export function resized(payload: usize, size: usize): usize {
+  assert(payload != 0 && (payload & 7) == 0);
+  const oldSize = payloadSize(payload);
+  if (payload < __heap_base) {
+    const copy = __alloc(size);
+    memory.copy(copy, payload, min(oldSize & ~3, size));
+    return copy;
+  }
+  return setPayloadSize(realloc(payload - HEADER, oldSize + HEADER, whole(size)), size);
 }

@@ -1,7 +1,7 @@
 // AssemblyScript's memory manager over `core` and `sized`: `__alloc`, `__realloc` and `__free`, in the place of its TLSF.
 
-import { alloc, free, realloc } from "./contract";
-import { HEADER, payloadSize, setPayloadSize, whole } from "./block";
+import { alloc, free } from "./contract";
+import { HEADER, payloadSize, resized, setPayloadSize, whole } from "./block";
 
 /** A collector is over this runtime. */
 // @ts-ignore: decorator
@@ -21,18 +21,11 @@ export function __alloc(size: usize): usize {
   return payload;
 }
 
-/** What `heap.realloc` is. A block of static data is copied, and stays. [R2] */
+/** What `heap.realloc` is. [R2] */
 // @ts-ignore: decorator
 @global @unsafe
 export function __realloc(payload: usize, size: usize): usize {
-  assert(payload != 0 && (payload & 7) == 0);
-  const oldSize = payloadSize(payload);
-  if (payload < __heap_base) {
-    const copy = __alloc(size);
-    memory.copy(copy, payload, min(oldSize & ~3, size));
-    return copy;
-  }
-  return setPayloadSize(realloc(payload - HEADER, oldSize + HEADER, whole(size)), size);
+  return resized(payload, size);
 }
 
 /** What `heap.free` is, and the collector's sweep. Static data stays. [F1] */

@@ -10,7 +10,7 @@
 import { OBJECT_MAXSIZE } from "rt/common";
 import { E_ALLOCATION_TOO_LARGE } from "util/error";
 import { alloc, freeAll, realloc } from "./contract";
-import { HEADER, payloadSize, roundUp, setPayloadSize, whole } from "./block";
+import { HEADER, payloadSize, resized, roundUp, setPayloadSize, whole } from "./block";
 
 /** There are scopes in this runtime. */
 // @ts-ignore: decorator
@@ -36,18 +36,11 @@ export function __alloc(size: usize): usize {
   return setPayloadSize(alloc(whole(size)), size);
 }
 
-/** What `heap.realloc` is. A block of static data is copied, and stays. [R2] */
+/** What `heap.realloc` is. [R2] */
 // @ts-ignore: decorator
 @global @unsafe
 export function __realloc(payload: usize, size: usize): usize {
-  assert(payload != 0 && (payload & 7) == 0);
-  const oldSize = payloadSize(payload);
-  if (payload < __heap_base) {
-    const copy = __alloc(size);
-    memory.copy(copy, payload, min(oldSize & ~3, size));
-    return copy;
-  }
-  return setPayloadSize(realloc(payload - HEADER, oldSize + HEADER, whole(size)), size);
+  return resized(payload, size);
 }
 
 /** What `heap.free` is: shrinks the block to nothing, which gives the newest one back. Static data stays. [R3] */

@@ -5,7 +5,8 @@
  * traps: no call but `sigil_try_alloc` returns NULL. What a program does not call it does not import.
  *
  * None of them has the attribute `malloc`, on purpose: it says that nobody else reaches a block, and so the compiler would
- * read from it after the scope that it was in has ended.
+ * read from it after the scope that it was in has ended. Nor has any `alloc_size`: a block that `sigil_resize_in_place` made
+ * larger keeps its pointer, and sanitizers would end the program where it uses the rest.
  */
 #ifndef SIGIL_H
 #define SIGIL_H
@@ -26,19 +27,18 @@ extern "C" {
 /* Elsewhere, in tests, somebody defines them. */
 #define SIGIL_IMPORT(interface, function)
 #endif
-#define SIGIL_BLOCK(size) \
-    __attribute__((returns_nonnull, alloc_size(size), assume_aligned(8), warn_unused_result))
+#define SIGIL_BLOCK __attribute__((returns_nonnull, assume_aligned(8), warn_unused_result))
 
 /* ---- core ---- */
 
 /* A block of `size` bytes, aligned to 8, that lives as long as the innermost open scope. */
 SIGIL_IMPORT("allocator/core", "alloc")
-SIGIL_BLOCK(1)
+SIGIL_BLOCK
 void *sigil_alloc(size_t size);
 
 /* A block of `new_size` bytes that begins with those of `old`; `old` is dead, unless it comes back. */
 SIGIL_IMPORT("allocator/core", "realloc")
-SIGIL_BLOCK(3)
+SIGIL_BLOCK
 void *sigil_realloc(void *old, size_t old_size, size_t new_size);
 
 /* memmove, exact for every overlap. */
@@ -59,7 +59,7 @@ void sigil_exit_scope(sigil_scope scope);
 
 /* Ends the scope like `sigil_exit_scope`, but first copies `size` bytes into its parent. */
 SIGIL_IMPORT("allocator/scope", "promote")
-SIGIL_BLOCK(3)
+SIGIL_BLOCK
 void *sigil_promote(sigil_scope scope, const void *ptr, size_t size);
 
 /* ---- bulk ---- */
@@ -76,16 +76,16 @@ void sigil_free(void *block, size_t size);
 
 /* A multiple of `align` and of 8; traps where `align` is no power of two. */
 SIGIL_IMPORT("allocator-ext/sized", "alloc-aligned")
-SIGIL_BLOCK(1)
+SIGIL_BLOCK
 void *sigil_alloc_aligned(size_t size, size_t align);
 
 SIGIL_IMPORT("allocator-ext/sized", "alloc-zeroed")
-SIGIL_BLOCK(1)
+SIGIL_BLOCK
 void *sigil_alloc_zeroed(size_t size);
 
 /* As `sigil_alloc`, but NULL where memory is exhausted. */
 SIGIL_IMPORT("allocator-ext/sized", "try-alloc")
-__attribute__((alloc_size(1), assume_aligned(8), warn_unused_result))
+__attribute__((assume_aligned(8), warn_unused_result))
 void *sigil_try_alloc(size_t size);
 
 /* `true` where the block has `new_size` bytes now; else nothing is changed. Never traps. */

@@ -1,5 +1,5 @@
 /* C's malloc over sigil:allocator-ext@0.1.0, in the place of the C library's: compile it into a program, or include it
- * in one of its files.
+ * in one of its C files. A C++ program has it compiled as C.
  *
  * Shape: [gap, header, block]. A conformer aligns to 8 and wants the size of what it frees; C aligns to 16 and does not
  * tell. So a header of 8 bytes stands in front of each block, and says how far the block is from the start of
@@ -34,6 +34,12 @@ _Static_assert(sizeof(struct sigil_header) % SIGIL_GRAIN == 0, "a header keeps t
 _Static_assert(_Alignof(max_align_t) <= SIGIL_MALLOC_ALIGN, "every type fits");
 
 size_t malloc_usable_size(void *block);
+
+/* To a compiler, what lies in front of a block of `malloc` is no memory: with one of these functions inlined beside a call of
+ * another, what it reads of a header is undefined, or what it writes there is left out. So they stay calls, in the file that
+ * includes this one and in link-time optimization too.
+ */
+#define SIGIL_CALLED __attribute__((noinline))
 
 static struct sigil_header *sigil_header_of(void *block) {
     return (struct sigil_header *)block - 1;
@@ -83,17 +89,17 @@ static bool sigil_is_power_of_two(size_t n) {
     return n && !(n & (n - 1));
 }
 
-void *malloc(size_t size) {
+SIGIL_CALLED void *malloc(size_t size) {
     return sigil_or_enomem(sigil_place(SIGIL_MALLOC_ALIGN, size));
 }
 
-void *calloc(size_t n, size_t size) {
+SIGIL_CALLED void *calloc(size_t n, size_t size) {
     void *block = sigil_or_enomem(sigil_place(SIGIL_MALLOC_ALIGN, sigil_array_bytes(n, size)));
     /* `alloc-zeroed`, which knows what is zero already, traps where memory is exhausted. */
     return block ? memset(block, 0, n * size) : NULL;
 }
 
-void free(void *block) {
+SIGIL_CALLED void free(void *block) {
 #ifdef SIGIL_MALLOC_NO_FREE
     (void)block;
 #else
@@ -103,7 +109,7 @@ void free(void *block) {
 }
 
 /* A `size` of 0 is a size: the block stays one that is to be freed. */
-void *realloc(void *block, size_t size) {
+SIGIL_CALLED void *realloc(void *block, size_t size) {
     if (!block)
         return malloc(size);
     struct sigil_header *header = sigil_header_of(block);
@@ -126,7 +132,7 @@ void *realloc(void *block, size_t size) {
     return moved;
 }
 
-void *aligned_alloc(size_t align, size_t size) {
+SIGIL_CALLED void *aligned_alloc(size_t align, size_t size) {
     if (!sigil_is_power_of_two(align)) {
         errno = EINVAL;
         return NULL;
@@ -134,7 +140,7 @@ void *aligned_alloc(size_t align, size_t size) {
     return sigil_or_enomem(sigil_place_aligned(align, size));
 }
 
-int posix_memalign(void **out, size_t align, size_t size) {
+SIGIL_CALLED int posix_memalign(void **out, size_t align, size_t size) {
     if (!sigil_is_power_of_two(align) || align % sizeof(void *))
         return EINVAL;
     void *block = sigil_place_aligned(align, size);
@@ -145,7 +151,7 @@ int posix_memalign(void **out, size_t align, size_t size) {
 }
 
 /* Of those bytes all may be used; there can be more of them than were asked for. */
-size_t malloc_usable_size(void *block) {
+SIGIL_CALLED size_t malloc_usable_size(void *block) {
     return block ? sigil_header_of(block)->whole - sigil_header_of(block)->gap : 0;
 }
 

@@ -9,7 +9,8 @@ use anyhow::{Context, Result, ensure};
 
 use crate::{apt, process, workspace::Workspace};
 
-const PACKAGE: &str = "assemblyscript@0.28.20";
+const PACKAGE: &str = "assemblyscript";
+const VERSION: &str = "0.28.20";
 
 /// What the compiler calls the functions, and what the contract does.
 const NAMES: &[(&str, &str)] = &[
@@ -32,18 +33,25 @@ impl AssemblyScript {
         let found = Self {
             compiler: folder.join("node_modules/.bin/asc"),
         };
-        if !found.compiler.is_file() {
+        // Another one may be there, from before the version was raised.
+        if !found.version().is_ok_and(|version| version == VERSION) {
             fs::create_dir_all(&folder)?;
-            eprintln!("setup: trying npm install {PACKAGE}");
+            let package = format!("{PACKAGE}@{VERSION}");
+            eprintln!("setup: trying npm install {package}");
             let mut npm = npm()?;
             npm.args(["install", "--silent", "--no-save", "--prefix"]);
-            process::capture(npm.arg(&folder).arg(PACKAGE))?;
+            process::capture(npm.arg(&folder).arg(&package))?;
             eprintln!(
-                "setup: installed {PACKAGE} under `{}` (npm)",
+                "setup: installed {package} under `{}` (npm)",
                 workspace.relative(&folder).display()
             );
         }
-        found.version()?;
+        let version = found.version()?;
+        ensure!(
+            version == VERSION,
+            "npm installed {PACKAGE} {version}, not {VERSION}, under `{}`: remove that folder",
+            workspace.relative(&folder).display()
+        );
         Ok(found)
     }
 

@@ -4,25 +4,28 @@
 
 use std::{path::PathBuf, process::Command};
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::{apt, process, workspace::Workspace};
 
+/// As PyPI calls it.
+const PACKAGE: &str = "ziglang";
+
 /// Of the versions of Zig, one that something here needs.
 pub(crate) struct Release {
-    package: &'static str,
+    version: &'static str,
     folder: &'static str,
 }
 
 /// The C compiler, with a wasi-libc that has emmalloc in it.
 pub(crate) const FOR_C: Release = Release {
-    package: "ziglang==0.15.2",
+    version: "0.15.2",
     folder: "zig",
 };
 
 /// The newest, with the allocators that Zig's users have.
 pub(crate) const NEWEST: Release = Release {
-    package: "ziglang==0.17.1",
+    version: "0.17.1",
     folder: "zig-newest",
 };
 
@@ -39,17 +42,19 @@ impl Zig {
     ///
     /// Errors: pip's.
     pub(crate) fn get(workspace: &Workspace, release: &Release) -> Result<Self> {
-        let Release { package, folder } = release;
+        let Release { version, folder } = release;
         let folder = workspace.setup().join(folder);
         let cache = workspace.guest().join("zig-cache");
         let zig = Self { folder, cache };
-        if zig.version().is_ok() {
+        // Another one may be there, from before the version was raised.
+        if zig.version().is_ok_and(|found| found == *version) {
             return Ok(zig);
         }
         apt::provide(
             Command::new("python3").args(["-m", "pip", "--version"]),
             &["python3-pip"],
         )?;
+        let package = format!("{PACKAGE}=={version}");
         eprintln!("setup: trying pip install {package}");
         // With `--target` pip also works where the system's Python is managed by the distribution.
         process::step("setup: downloading zig", || {
@@ -57,14 +62,19 @@ impl Zig {
                 Command::new("python3")
                     .args(["-m", "pip", "install", "--quiet", "--upgrade", "--target"])
                     .arg(&zig.folder)
-                    .arg(package),
+                    .arg(&package),
             )
         })?;
         eprintln!(
             "setup: installed {package} under `{}` (pip)",
             workspace.relative(&zig.folder).display()
         );
-        zig.version()?;
+        let found = zig.version()?;
+        ensure!(
+            found == *version,
+            "pip installed {PACKAGE} {found}, not {version}, under `{}`: remove that folder",
+            workspace.relative(&zig.folder).display()
+        );
         Ok(zig)
     }
 

@@ -52,6 +52,7 @@ int main(void) {
     expect(block != NULL, "try-alloc serves what it can");
     expect(sigil_resize_in_place(block, 100, 100), "the same size is always true");
     expect(!sigil_resize_in_place(block, 100, impossible), "resize-in-place takes the old size first");
+    expect(__builtin_object_size(block, 0) == SIZE_MAX, "the compiler cannot know the size of what resize-in-place changes");
     sigil_free(block, 100);
     sigil_free(NULL, 8);
 
