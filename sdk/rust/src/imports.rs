@@ -47,6 +47,7 @@ unsafe impl Sync for Open {}
 
 static OPEN: Open = Open(UnsafeCell::new(false));
 
+#[inline]
 pub(crate) fn is_open() -> bool {
     // SAFETY: one thread, and nobody holds a reference.
     unsafe { *OPEN.0.get() }

@@ -47,12 +47,14 @@
 //! 6. *A global allocator over the same conformer* would have its blocks freed by an arena's scope, though a `Vec` made there
 //!    can leave it by all ways there are. Therefore [`Heap`] and [`CoreHeap`] hand out nothing while an arena's scope is open:
 //!    the call traps, in a function whose name says so. To free is allowed, since a block may be freed in any scope (F1).
-//!    Programs that never call [`scope`] do not pay for the check: the optimizer sees that the flag is never set.
+//!    Programs that never call [`scope`], compiled with `lto`, do not pay for the check: the optimizer sees that the flag is never set.
 //! 7. *One flag.* Two versions of this crate in one program would not know of each other; `links` in its manifest keeps cargo
 //!    from it. Threads would need a flag each: with wasm's atomics the crate does not compile.
 //!
-//! A program that wants `Vec` and `String` inside of scopes takes a global allocator that lives in pages it grew itself, as that of
-//! the standard library does (the crate `dlmalloc` is the same without it): conformers leave such pages alone (H3).
+//! A program that wants `Vec` and `String` inside of scopes takes a global allocator that lives in pages it grew itself, which
+//! conformers leave alone (H3). That of the standard library does, on `wasm32-unknown-unknown`, in Rust 1.95, whose `dlmalloc` is 0.2.11. The crate `dlmalloc` from
+//! 0.2.13 on also takes what initial memory has above `__heap_base`, where the conformer's heap begins (H2): such a program is to be
+//! linked with `--heap-base` at the end of its initial memory, or both hand out the same bytes.
 //! Code that calls the same imports by itself, in Rust or C, has to keep to the same rules; it is unsafe for that reason.
 #![no_std]
 #![allow(unsafe_code, reason = "memory by imports")]

@@ -11,7 +11,8 @@ use std::alloc::{GlobalAlloc, Layout, System, handle_alloc_error};
 
 use crate::ALIGN;
 
-/// What stands just in front of a block of [`alloc`].
+/// What stands just in front of a block of [`alloc`], which is aligned by it (A1), also where pointers have 32 bits.
+#[repr(align(8))]
 struct Header {
     older: *mut Header,
     newer: *mut Header,
@@ -19,6 +20,8 @@ struct Header {
     /// Of the allocation: header and block.
     layout: Layout,
 }
+
+const _: () = assert!(align_of::<Header>() >= ALIGN);
 
 /// No field needs dropping: the first use in a thread allocates nothing, not even where this is the global allocator.
 struct Thread {

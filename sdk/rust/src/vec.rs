@@ -70,7 +70,7 @@ impl<'scope, T> ArenaVec<'scope, T> {
     ///
     /// # Panics
     ///
-    /// Where all of them have more than `isize::MAX` bytes.
+    /// Where all of them have more than `isize::MAX` bytes, or are more than `usize::MAX`.
     #[inline]
     pub fn reserve(&mut self, _: &Arena<'scope>, n_more: usize) {
         if self.capacity - self.len < n_more {
@@ -139,6 +139,11 @@ impl<'scope, T> ArenaVec<'scope, T> {
     #[cold]
     fn grow(&mut self, n_more: usize) {
         const LEAST: usize = 4;
+        // Without a size there is no block that could be reallocated.
+        assert!(
+            size_of::<T>() > 0,
+            "a vector has at most `usize::MAX` values"
+        );
         let wanted = self.len.saturating_add(n_more);
         let capacity = wanted.max(self.capacity.saturating_mul(2)).max(LEAST);
         let (old, new) = (array::<T>(self.capacity), array::<T>(capacity));

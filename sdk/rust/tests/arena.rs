@@ -131,6 +131,22 @@ fn nothing_is_something_too() {
 }
 
 #[test]
+fn as_much_of_nothing_as_can_be_counted() {
+    sigil_alloc::scope(|arena| {
+        let mut nothings = ArenaVec::new();
+        nothings.extend_from_slice(arena, &[(); usize::MAX]);
+        let caught = panic::catch_unwind(panic::AssertUnwindSafe(|| nothings.push(arena, ())));
+        assert!(caught.is_err());
+        nothings.truncate(1);
+        let caught = panic::catch_unwind(panic::AssertUnwindSafe(|| {
+            nothings.reserve(arena, usize::MAX);
+        }));
+        assert!(caught.is_err());
+        assert_eq!(nothings.into_slice().len(), 1);
+    });
+}
+
+#[test]
 fn a_scope_that_has_nothing_to_promote_just_ends() {
     let outcome = sigil_alloc::scope(|arena| {
         let mut longest = "";

@@ -69,8 +69,14 @@ fn what_does_not_fit_is_null_and_the_old_block_stays() {
     assert!(bytes.try_reserve_exact(isize::MAX as usize - 3).is_err());
     assert_eq!(bytes, [1, 2, 3]);
     let huge = Layout::from_size_align(isize::MAX as usize - 7, 8).expect("a legal layout");
-    // SAFETY: not of size 0.
-    assert_eq!(unsafe { Heap.alloc(huge) }, ptr::null_mut());
+    let aligned = Layout::from_size_align(isize::MAX as usize - 63, 64).expect("a legal layout");
+    for layout in [huge, aligned] {
+        // SAFETY: not of size 0.
+        unsafe {
+            assert_eq!(Heap.alloc(layout), ptr::null_mut());
+            assert_eq!(Heap.alloc_zeroed(layout), ptr::null_mut());
+        }
+    }
 }
 
 #[test]

@@ -100,7 +100,7 @@ pub const Model = struct {
         model.drop(block);
     }
 
-    /// Whether the block has `new_size` bytes now; else nothing is changed.
+    /// Whether the block has `new_size` bytes now; else nothing is changed. One that grew is the innermost scope's. [S6]
     pub fn resizeInPlace(model: *Model, block: usize, old_size: usize, new_size: usize) Misuse!bool {
         try model.check(block, old_size);
         if (new_size == old_size) return true;
@@ -109,7 +109,9 @@ pub const Model = struct {
         if (new_size -| old_size > model.limit_bytes -| model.used_bytes) return false;
         if (new_size < old_size) @memset(at(block)[new_size..old_size], paint);
         model.used_bytes = model.used_bytes - old_size + new_size;
-        model.blocks.getPtr(block).?.size = new_size;
+        const known = model.blocks.getPtr(block).?;
+        known.size = new_size;
+        if (new_size > old_size) known.depth = model.n_open;
         return true;
     }
 
@@ -252,6 +254,19 @@ test "what a scope's end frees is no longer live, and older blocks are" {
     try std.testing.expectError(error.OutOfBounds, model.promote(last, std.math.maxInt(usize) - 3, 0));
     try model.exitScope(last);
     try model.free(old, 1);
+}
+
+test "a block that grew in a newer scope ends with it, also where it stayed" {
+    var model: Model = .{ .backing = std.testing.allocator };
+    defer model.deinit();
+    const grown = model.alloc(10).?;
+    const shrunk = model.alloc(10).?;
+    const handle = model.enterScope();
+    try std.testing.expect(try model.resizeInPlace(grown, 10, 20));
+    try std.testing.expect(try model.resizeInPlace(shrunk, 10, 5));
+    try model.exitScope(handle);
+    try std.testing.expectError(error.NotLive, model.free(grown, 20));
+    try model.free(shrunk, 5);
 }
 
 test "beyond the limit nothing is had, and nothing lost" {

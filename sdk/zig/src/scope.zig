@@ -37,8 +37,9 @@ pub const Scope = struct {
 
     /// Frees all that was allocated since `enter`, by whatever allocator of this package. [S2]
     pub fn exit(scope: Scope) void {
-        scope.end();
+        scope.expectOpen();
         imports.scope.exitScope(scope.handle);
+        scope.forget();
     }
 
     /// Ends the scope, and returns a copy of `*item` that belongs to the scope around it. [S4]
@@ -63,8 +64,10 @@ pub const Scope = struct {
             scope.exit();
             return @constCast(items);
         }
-        scope.end();
+        scope.expectOpen();
         const copy: [*]T = @ptrFromInt(imports.scope.promote(scope.handle, @intFromPtr(items.ptr), size_bytes));
+        // Not before: where that traps, the scope stays open. [H6]
+        scope.forget();
         return copy[0..items.len];
     }
 
@@ -76,10 +79,12 @@ pub const Scope = struct {
         return .{ .ptr = @ptrFromInt(scope.depth), .vtable = &checked };
     }
 
-    fn end(scope: Scope) void {
-        if (!is_checked) return;
-        if (!scope.isOpen()) @panic("a scope was ended that is not open");
-        n_open = scope.depth - 1;
+    fn expectOpen(scope: Scope) void {
+        if (is_checked and !scope.isOpen()) @panic("a scope was ended that is not open");
+    }
+
+    fn forget(scope: Scope) void {
+        if (is_checked) n_open = scope.depth - 1;
     }
 
     /// As far as can be seen: another one may have taken its place.

@@ -7,8 +7,8 @@
 //! | `Scope` | all at its end | traps, reported by the host | every conformer |
 //!
 //! All of them share one heap: a block belongs to the scope that was innermost when it was made. A list of an outer
-//! scope that grows in an inner one moves to a block of the inner one, unless the conformer can grow it where it
-//! stands: reserve before `enter`, or promote the result.
+//! scope that grows in an inner one is the inner one's from then on, also where it grew in its place (S6): reserve
+//! before `enter`, or promote the result.
 
 const std = @import("std");
 const builtin = @import("builtin");

@@ -166,6 +166,18 @@ impl FreeList {
         loop {
             // SAFETY: the chunk of the bump pointer, or one above.
             let header = unsafe { &mut *chunk(memory, from) };
+            if header.owner == 0 && header.next == header.end {
+                // SAFETY: a chunk.
+                let next = unsafe { &mut *chunk(memory, header.next) };
+                if next.owner == 0 {
+                    // What islands were cut off from is whole again once they are dissolved: too small by themselves, none of
+                    // them would ever serve. Neither has a block above `at`.
+                    (header.end, header.next) = (next.end, next.next);
+                    (next.end, next.next) = (0, 0);
+                    self.end = self.end_of(memory, self.chunk);
+                    continue;
+                }
+            }
             let end = header.end & !(GRAIN - 1);
             let room = end.saturating_sub(at);
             if header.owner == 0 && room >= needed {

@@ -51,6 +51,26 @@ fn a_promoted_block_stays_where_little_lies_below_it() {
 }
 
 #[test]
+fn what_promoting_took_between_foreign_pages_is_used_again() {
+    let mut heap = Heap::new(1);
+    let mut sizes = Vec::new();
+    for turn in 0..8 {
+        let outer = heap.enter().unwrap();
+        for _ in 0..20 {
+            if turn == 0 {
+                _ = heap.memory.grow_foreign(1);
+            }
+            let inner = heap.enter().unwrap();
+            let block = heap.alloc(8184);
+            heap.promote(inner, block, 8184).unwrap();
+        }
+        heap.exit(outer);
+        sizes.push(heap.memory.size_pages());
+    }
+    assert!(sizes.iter().all(|size| *size == sizes[0]), "{sizes:?}");
+}
+
+#[test]
 fn a_source_below_a_scope_near_4_gib_is_not_taken_to_lie_in_it() {
     let mut heap = Heap::new(65_536);
     let size = 0xffff_0000 - BASE - 64;
