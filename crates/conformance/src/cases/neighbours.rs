@@ -46,6 +46,13 @@ pub(super) const CASES: &[Case] = &[
     )
     .in_program(),
     Case::new(
+        "heap/foreign-promote-reuse",
+        &[H3, S3],
+        "what was promoted between somebody else's pages is used again when its scope ends",
+        foreign_promote_reuse,
+    )
+    .in_program(),
+    Case::new(
         "heap/foreign-refused",
         &[H3, H5],
         "memory that others took to the limit is exhausted",
@@ -142,6 +149,27 @@ fn foreign_promote(bench: &Bench<'_>) -> Result<(), Violation> {
     heap.alloc(90_000)?;
     heap.promote(outer, Source::block(large), 90_000)?;
     heap.alloc(8).map(drop)
+}
+
+fn foreign_promote_reuse(bench: &Bench<'_>) -> Result<(), Violation> {
+    // About an eighth of a page: pieces between neighbours hold a few of them, and a rest that is too small.
+    const SIZE: u32 = 8184;
+    let mut heap = bench.small()?;
+    let turn = |heap: &mut Player<'_>, grow: bool| -> Result<(), Violation> {
+        let outer = heap.enter()?;
+        for _ in 0..20 {
+            if grow {
+                heap.grow_foreign(1);
+            }
+            let scope = heap.enter()?;
+            let block = heap.alloc(SIZE)?;
+            heap.promote(scope, Source::block(block), SIZE)?;
+        }
+        heap.exit(outer)
+    };
+    turn(&mut heap, true)?;
+    heap.limit_growth(0);
+    (0..80).try_for_each(|_| turn(&mut heap, false))
 }
 
 fn foreign_refused(bench: &Bench<'_>) -> Result<(), Violation> {
