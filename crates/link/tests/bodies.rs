@@ -30,15 +30,47 @@ fn program(body: &str) -> Vec<u8> {
 }
 
 fn linked(program: &[u8], optimize: bool) -> Result<Linked, Error> {
+    linked_with(CONFORMER, program, optimize)
+}
+
+fn linked_with(conformer: &str, program: &[u8], optimize: bool) -> Result<Linked, Error> {
     let mut options = Options::default();
     options.optimize = optimize;
-    let conformer = wat::parse_str(CONFORMER).unwrap();
+    let conformer = wat::parse_str(conformer).unwrap();
     let input = |name, bytes| Input { name, bytes };
     link(
         input("program.wasm", program),
         input("conformer.wasm", &conformer),
         &options,
     )
+}
+
+#[test]
+fn a_fast_path_may_return_with_more_on_the_stack() {
+    let conformer = r#"(module
+        (import "env" "memory" (memory 0))
+        (import "env" "__heap_base" (global $base i32))
+        (global $used (mut i32) (i32.const 0))
+        (func (export "sigil:allocator/core@0.1.0#alloc") (param $size i32) (result i32)
+            (if (i32.eqz (local.get $size)) (then (i32.const 5) (global.get $base) return))
+            (i32.const 7)
+            (global.set $used (i32.add (global.get $used) (local.get $size)))
+            (i32.add (global.get $base) (global.get $used))
+            return))"#;
+    // A constant that takes the first path, one that takes the second, and the program's own which may be either.
+    for body in [
+        "(drop (call $alloc (i32.const 0)))",
+        "(drop (call $alloc (memory.size)))",
+    ] {
+        let linked = linked_with(conformer, &program(body), true).unwrap();
+        let report = linked.report.unwrap();
+        let n: u32 = report
+            .functions
+            .iter()
+            .map(|function| function.n_inlined())
+            .sum();
+        assert_eq!(n, 2);
+    }
 }
 
 #[test]
