@@ -83,20 +83,27 @@ impl FreeList {
                 }
                 continue;
             }
-            // SAFETY: chunks.
-            let (header, next) =
-                unsafe { (&mut *chunk(memory, self.chunk), &mut *chunk(memory, to)) };
-            if to == header.end {
-                (header.end, header.next) = (next.end, next.next);
-                // Zero as the bytes around it: it counts as fresh from now on.
-                (next.end, next.next) = (0, 0);
+            if to == self.end {
+                self.absorb(memory, self.chunk);
             } else {
-                self.retire(memory, self.scope, self.ptr, header.end);
+                self.retire(memory, self.scope, self.ptr, self.end);
                 self.chunk = to;
                 self.ptr = to + CHUNK_BYTES;
+                self.end = self.end_of(memory, to);
             }
-            self.end = self.end_of(memory, self.chunk);
         }
+    }
+
+    /// Makes the chunk that stands against the end of the one at `at` a part of it.
+    fn absorb<M: PageSource>(&mut self, memory: &M, at: u32) {
+        // SAFETY: a chunk.
+        let header = unsafe { &mut *chunk(memory, at) };
+        // SAFETY: a chunk, and another one.
+        let next = unsafe { &mut *chunk(memory, header.next) };
+        (header.end, header.next) = (next.end, next.next);
+        // Zero as the bytes around it: it counts as fresh from now on.
+        (next.end, next.next) = (0, 0);
+        self.end = self.end_of(memory, self.chunk);
     }
 
     /// Makes `bytes` at `at`, in the chunk of the bump pointer and not below it, the newest block. What lies
@@ -166,17 +173,15 @@ impl FreeList {
         loop {
             // SAFETY: the chunk of the bump pointer, or one above.
             let header = unsafe { &mut *chunk(memory, from) };
-            if header.owner == 0 && header.next == header.end {
+            // What islands were cut off from is whole again once they are dissolved: too small by themselves, none of
+            // them would ever serve. Neither has a block above `at`.
+            if header.owner == 0
+                && header.next == header.end
                 // SAFETY: a chunk.
-                let next = unsafe { &mut *chunk(memory, header.next) };
-                if next.owner == 0 {
-                    // What islands were cut off from is whole again once they are dissolved: too small by themselves, none of
-                    // them would ever serve. Neither has a block above `at`.
-                    (header.end, header.next) = (next.end, next.next);
-                    (next.end, next.next) = (0, 0);
-                    self.end = self.end_of(memory, self.chunk);
-                    continue;
-                }
+                && unsafe { (*chunk(memory, header.next)).owner } == 0
+            {
+                self.absorb(memory, from);
+                continue;
             }
             let end = header.end & !(GRAIN - 1);
             let room = end.saturating_sub(at);

@@ -132,8 +132,11 @@ impl PageLayer {
             len += more;
         }
         // One bit of `align`; from 64 pages on, the first one of some words.
-        let aligned = (0..64).step_by(align.min(64) as usize);
-        let aligned = aligned.fold(0_u64, |mask, bit| mask | 1 << bit);
+        let (mut aligned, mut step) = (1_u64, align);
+        while step < 64 {
+            aligned |= aligned << step;
+            step <<= 1;
+        }
         (0..4).find_map(|at| {
             let page = first + at * 64;
             let fits = bits[at as usize] & aligned;
