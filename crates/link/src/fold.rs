@@ -3,6 +3,8 @@
 //! Most programs know the sizes of what they allocate. Then the comparisons that choose among a function's paths are
 //! constants, and only the path that is taken is copied.
 
+use std::mem;
+
 use crate::template::{Op, Plain};
 
 /// Instructions, and how many of those before are not among them.
@@ -251,22 +253,23 @@ fn reads(ops: &[Op], n_locals: usize) -> Vec<u32> {
 }
 
 /// Leaves out constants that are put into a local which is not read before it is written again.
-fn without_dead_stores(ops: Vec<Op>, n_locals: usize) -> Vec<Op> {
+fn without_dead_stores(mut ops: Vec<Op>, n_locals: usize) -> Vec<Op> {
     let reads = reads(&ops, n_locals);
     let mut out = Vec::with_capacity(ops.len());
-    for (i, op) in ops.iter().enumerate() {
-        if let (Op::Set(local), [.., Op::Const(_)]) = (op, &out[..])
+    for i in 0..ops.len() {
+        if let (Op::Set(local), [.., Op::Const(_)]) = (&ops[i], &out[..])
             && (reads[*local as usize] == 0 || is_overwritten(&ops[i + 1..], *local))
         {
             out.pop();
             continue;
         }
-        if let Op::Tee(local) = op
+        if let Op::Tee(local) = &ops[i]
             && reads[*local as usize] == 0
         {
             continue;
         }
-        out.push(op.clone());
+        // Only what comes behind it is looked at again.
+        out.push(mem::replace(&mut ops[i], Op::Again));
     }
     out
 }

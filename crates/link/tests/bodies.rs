@@ -1,7 +1,7 @@
 //! Function bodies that are wrong by themselves, and would be right in the linked module: what linking adds
 //! is nobody else's. And bodies at the limits of what engines take.
 
-use sigil_link::{Error, Input, Linked, Options, link};
+use sigil_link::{Error, InlinedFunction, Input, Linked, Options, link};
 use wasmparser::{Validator, WasmFeatures};
 
 /// Has a type, a global and data that programs do not have, and a fast path with a local.
@@ -67,7 +67,7 @@ fn a_fast_path_may_return_with_more_on_the_stack() {
         let n: u32 = report
             .functions
             .iter()
-            .map(|function| function.n_inlined())
+            .map(InlinedFunction::n_inlined)
             .sum();
         assert_eq!(n, 2);
     }
@@ -92,7 +92,7 @@ fn a_body_refers_to_nothing_that_linking_adds() {
                     let n: u32 = report
                         .functions
                         .iter()
-                        .map(sigil_link::InlinedFunction::n_inlined)
+                        .map(InlinedFunction::n_inlined)
                         .sum();
                     assert_eq!(n, u32::from(optimize), "the case is about inlined calls");
                 }
