@@ -2,4 +2,5 @@
 //! benches under `benches/`, what they link and run under `programs/` and `languages/`, in a folder by its language.
 
 pub mod interfaces;
+pub mod linking;
 pub mod wasm_files;

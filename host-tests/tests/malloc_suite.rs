@@ -10,9 +10,9 @@ use anyhow::{Context, Result, ensure};
 use sigil_host::{Engine, Instance, Limits, Module, Wasi};
 use sigil_host_tests::{
     interfaces::lacking,
+    linking,
     wasm_files::{target, wasm_files},
 };
-use sigil_link::{Input, Options, link};
 
 /// What each part prints.
 const OUTPUT: &str = "\
@@ -67,15 +67,12 @@ fn linked(name: &str, served_by: &[&str]) -> Result<()> {
 }
 
 fn run(program: &[u8], conformer: &str, bytes: &[u8], optimize: bool) -> Result<()> {
-    let mut options = Options::default();
-    options.optimize = optimize;
-    let input = |name, bytes| Input { name, bytes };
-    let linked = link(input("suite", program), input(conformer, bytes), &options)?;
+    let wasm = linking::linked(("suite", program), (conformer, bytes), optimize)?;
     let limits = Limits {
         max_heap_pages: Some(MAX_HEAP_PAGES),
         ..Limits::default()
     };
-    let module = Module::new(&Engine::new()?, &linked.wasm)?;
+    let module = Module::new(&Engine::new()?, &wasm)?;
     let mut instance = Instance::new(&module, &limits, Some(Wasi::default()))?;
     let status = instance.run_command()?;
     let found = instance.take_stdout();

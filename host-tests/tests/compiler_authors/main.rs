@@ -18,7 +18,10 @@ use std::{
 
 use anyhow::{Context, Result, ensure};
 use sigil_host::{Engine, Instance, Limits, Module, Wasi};
-use sigil_link::{Input, Options, link};
+use sigil_host_tests::{
+    linking::linked,
+    wasm_files::{file_name, target, wasm_files},
+};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -30,32 +33,23 @@ struct Conformer {
     wasm: Vec<u8>,
 }
 
-/// Those that `cargo xtask build` makes, as modules and as components, and the handwritten one.
+/// The handwritten one, and those that `cargo xtask build` makes, as modules and as components.
 fn conformers() -> Result<Vec<Conformer>> {
-    let folder = root().join("target/conformers");
-    let hint = || format!("no `{}`: run `cargo xtask build`", folder.display());
-    let mut paths = vec![root().join("host-tests/conformers/handwritten.wat")];
-    for entry in fs::read_dir(&folder).with_context(hint)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        // A name that starts with a dot is a file being written.
-        if name.ends_with(".wasm") && !name.starts_with('.') {
-            paths.push(path);
-        }
+    let mut built = Vec::new();
+    for path in wasm_files(&target("conformers"))?.into_values() {
+        built.push(Conformer {
+            name: file_name(&path),
+            wasm: fs::read(path)?,
+        });
     }
-    ensure!(paths.len() > 3, "too few conformers: {}", hint());
-    paths.sort();
-    let conformers = paths.iter().map(|path| {
-        Ok(Conformer {
-            name: path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned(),
-            wasm: wat::parse_file(path)?,
-        })
-    });
-    conformers.collect()
+    built.sort_by(|a, b| a.name.cmp(&b.name));
+    let mut conformers = vec![handwritten()?];
+    conformers.extend(built);
+    ensure!(
+        conformers.len() > 3,
+        "too few conformers: run `cargo xtask build`"
+    );
+    Ok(conformers)
 }
 
 /// The handwritten one, which sees every handle that is not open.
@@ -77,18 +71,12 @@ fn start(
     optimize: bool,
     max_heap_pages: Option<u32>,
 ) -> Result<Instance> {
-    let mut options = Options::default();
-    options.optimize = optimize;
-    let program = Input {
-        name: "program",
-        bytes: program,
-    };
-    let allocator = Input {
-        name: &conformer.name,
-        bytes: &conformer.wasm,
-    };
-    let linked = link(program, allocator, &options)?;
-    let module = Module::new(&Engine::metered()?, &linked.wasm)?;
+    let wasm = linked(
+        ("program", program),
+        (&conformer.name, &conformer.wasm),
+        optimize,
+    )?;
+    let module = Module::new(&Engine::metered()?, &wasm)?;
     let limits = Limits {
         max_heap_pages,
         fuel: Some(FUEL),

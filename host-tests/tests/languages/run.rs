@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use sigil_host::{Instance, Limits, Module, Wasi};
-use sigil_link::{Input, Options, link};
+use sigil_host_tests::linking;
 
 use crate::catalogue::Program;
 
@@ -17,15 +17,11 @@ pub(crate) struct Run {
 
 /// The program linked with the conformer.
 pub(crate) fn linked(program: &Program, conformer: &[u8], optimize: bool) -> Result<Vec<u8>> {
-    let input = |name, bytes| Input { name, bytes };
-    let mut options = Options::default();
-    options.optimize = optimize;
-    let linked = link(
-        input(&program.name, &program.unlinked),
-        input("conformer", conformer),
-        &options,
-    )?;
-    Ok(linked.wasm)
+    linking::linked(
+        (&program.name, &program.unlinked),
+        ("conformer", conformer),
+        optimize,
+    )
 }
 
 /// Runs `wasm`, one form of the program, in a fresh instance.

@@ -4,8 +4,7 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, ensure};
 use sigil_host::{Engine, Instance, Limits, Module, Wasi};
-use sigil_host_tests::wasm_files::file_name;
-use sigil_link::{Input, Options, link};
+use sigil_host_tests::{linking::linked, wasm_files::file_name};
 
 use crate::serving::{FREE, REUSING, imports, name_of};
 
@@ -21,18 +20,12 @@ pub(crate) fn start(
 ) -> Result<Instance> {
     let program_bytes = fs::read(program).with_context(|| program.display().to_string())?;
     let conformer_bytes = fs::read(conformer).with_context(|| conformer.display().to_string())?;
-    let linked = link(
-        Input {
-            name: &file_name(program),
-            bytes: &program_bytes,
-        },
-        Input {
-            name: &file_name(conformer),
-            bytes: &conformer_bytes,
-        },
-        &Options::default(),
+    let wasm = linked(
+        (&file_name(program), &program_bytes),
+        (&file_name(conformer), &conformer_bytes),
+        false,
     )?;
-    let module = Module::new(&Engine::new()?, &linked.wasm)?;
+    let module = Module::new(&Engine::new()?, &wasm)?;
     let limits = Limits {
         max_heap_pages,
         ..Limits::default()
