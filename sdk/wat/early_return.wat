@@ -94,7 +94,7 @@
 
   ;; 0, or which check failed.
   (func (export "run") (result i32)
-    (local $turn i32) (local $scope i32) (local $text i32) (local $pages i32)
+    (local $turn i32) (local $text i32) (local $pages i32)
     (local.set $pages (memory.size))
     (loop $again
       (local.set $turn (i32.add (local.get $turn) (i32.const 1)))

@@ -8,7 +8,6 @@
   (import "sigil:allocator/core@0.1.0" "alloc" (func $alloc (param $size i32) (result i32)))
   (import "sigil:allocator/core@0.1.0" "mem-copy" (func $mem_copy (param $to i32) (param $from i32) (param $n_bytes i32)))
   (import "sigil:allocator/scope@0.1.0" "enter-scope" (func $enter_scope (result i32)))
-  (import "sigil:allocator/scope@0.1.0" "exit-scope" (func $exit_scope (param $scope i32)))
   (import "sigil:allocator/scope@0.1.0" "promote" (func $promote (param $scope i32) (param $at i32) (param $size i32) (result i32)))
 
   (memory (export "memory") 1)

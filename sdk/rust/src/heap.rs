@@ -23,11 +23,7 @@ unsafe impl GlobalAlloc for Heap {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         refuse_in_scopes();
-        if layout.align() <= ALIGN {
-            backing::try_alloc(layout.size())
-        } else {
-            backing::alloc_aligned(layout.size(), layout.align())
-        }
+        obtain(layout.size(), layout.align())
     }
 
     #[inline]
@@ -60,11 +56,7 @@ unsafe impl GlobalAlloc for Heap {
         if unsafe { backing::resize_in_place(old, layout.size(), new_size) } {
             return old;
         }
-        let new = if layout.align() <= ALIGN {
-            backing::try_alloc(new_size)
-        } else {
-            backing::alloc_aligned(new_size, layout.align())
-        };
+        let new = obtain(new_size, layout.align());
         if !new.is_null() {
             // SAFETY: two blocks of at least so many bytes; then the caller's block, with its size.
             unsafe {
@@ -73,6 +65,16 @@ unsafe impl GlobalAlloc for Heap {
             }
         }
         new
+    }
+}
+
+/// A block; where memory is exhausted null, or a trap for alignments above 8.
+#[inline]
+fn obtain(size: usize, align: usize) -> *mut u8 {
+    if align <= ALIGN {
+        backing::try_alloc(size)
+    } else {
+        backing::alloc_aligned(size, align)
     }
 }
 

@@ -26,12 +26,6 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A new local. No two terms share one: an engine finds out which of them could.
-    pub(crate) fn local(&mut self) -> u32 {
-        self.n_locals += 1;
-        self.n_locals - 1
-    }
-
     /// What the fields of its closure are, for who makes one.
     pub(crate) fn captured(self) -> Vec<Variable> {
         let captured = self.captured.into_iter();
@@ -60,9 +54,10 @@ impl<'a> Contexts<'a> {
         mem::replace(&mut self.current, outer)
     }
 
-    /// A new local of the current function.
+    /// A new local of the current function. No two terms share one: an engine finds out which of them could.
     pub(crate) fn local(&mut self) -> u32 {
-        self.current.local()
+        self.current.n_locals += 1;
+        self.current.n_locals - 1
     }
 
     /// Brings names into view; `_` is none. Returns what [`Contexts::hide`] takes.

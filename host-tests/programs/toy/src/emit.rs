@@ -214,9 +214,6 @@ impl Emitter<'_> {
     /// An integer, as a number of wasm.
     fn number(&mut self, term: &Term) {
         match term {
-            Term::Integer(number) => {
-                self.code().i32_const(*number);
-            }
             Term::Operator(Operator::Equal, both) => {
                 self.terms(&**both);
                 self.runtime("equal");
@@ -237,24 +234,22 @@ impl Emitter<'_> {
                     Operator::Equal | Operator::Concat => &mut code,
                 };
             }
-            _ => {
-                self.term(term, false);
-                self.runtime("integer");
-            }
+            _ => self.operand(term),
         }
     }
 
     /// The same for what is calculated with: boxed in between, so that integers have 31 bits everywhere.
     fn operand(&mut self, term: &Term) {
-        if matches!(term, Term::Integer(_)) {
-            return self.number(term);
+        if let Term::Integer(number) = term {
+            self.code().i32_const(*number);
+            return;
         }
         self.term(term, false);
         self.runtime("integer");
     }
 }
 
-fn boxed(number: i32) -> i32 {
+pub(crate) fn boxed(number: i32) -> i32 {
     number << 1 | 1
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::context::{Context, Contexts};
+use crate::context::Contexts;
 use crate::core::{
     Arm, BUILTINS, Core, FORCE, Function, FunctionId, Kind, PRINT, REF, Step, Term, Variable,
 };
@@ -49,7 +49,7 @@ pub(crate) fn lift(items: &[Item]) -> Result<Core, Error> {
                 ..
             } => {
                 let id = lifter.functions[name.as_str()].0;
-                lifter.body(id, parameters, body, |_, body| body)?;
+                lifter.body(id, parameters, body)?;
             }
             Item::Let { name, value } => {
                 let function = lifter.step(name.clone(), value, false)?;
@@ -96,14 +96,16 @@ impl<'a> Lifter<'a> {
     /// A `let` or a `print` at the top, each in a scope of its own.
     fn step(&mut self, name: String, expr: &'a Expr, is_print: bool) -> Result<FunctionId, Error> {
         let id = self.reserve(name, 0);
-        self.body(id, &[], expr, |context, body| Term::Scope {
-            local: context.local(),
-            body: Box::new(if is_print {
-                Term::Builtin(&PRINT, vec![body])
-            } else {
-                body
-            }),
-        })?;
+        self.contexts.enter(&[]);
+        let mut body = self.term(expr)?;
+        if is_print {
+            body = Term::Builtin(&PRINT, vec![body]);
+        }
+        let scope = Term::Scope {
+            local: self.contexts.local(),
+            body: Box::new(body),
+        };
+        self.finish(id, scope, expr.place)?;
         Ok(id)
     }
 
@@ -113,17 +115,21 @@ impl<'a> Lifter<'a> {
         id: FunctionId,
         parameters: &'a [String],
         body: &'a Expr,
-        wrap: impl FnOnce(&mut Context<'a>, Term) -> Term,
     ) -> Result<Vec<Variable>, Error> {
         self.contexts.enter(parameters);
         let term = self.term(body)?;
-        let mut context = self.contexts.leave();
+        self.finish(id, term, body.place)
+    }
+
+    /// Ends the function that was entered last, and puts it where `id` was reserved. Returns what it captures.
+    fn finish(&mut self, id: FunctionId, body: Term, place: Place) -> Result<Vec<Variable>, Error> {
+        let context = self.contexts.leave();
         let function = &mut self.core.functions[id];
-        function.body = wrap(&mut context, term);
+        function.body = body;
         function.n_locals = context.n_locals;
         if context.n_locals > MOST_LOCALS {
             let message = format!("`{}` has too many variables", function.name);
-            return Err(Error::new(body.place, message));
+            return Err(Error::new(place, message));
         }
         Ok(context.captured())
     }
@@ -208,7 +214,7 @@ impl<'a> Lifter<'a> {
     ) -> Result<Term, Error> {
         let name = format!("{what}:{}", body.place);
         let id = self.reserve(name, parameters.len());
-        let captured = self.body(id, parameters, body, |_, body| body)?;
+        let captured = self.body(id, parameters, body)?;
         if captured.is_empty() && kind == Kind::Closure {
             return Ok(Term::Function(id));
         }

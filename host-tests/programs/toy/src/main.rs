@@ -5,14 +5,13 @@ use std::{env, fs};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [source, flag, output] = arguments.as_slice() else {
-        eprintln!("usage: toy FILE -o OUT");
-        return ExitCode::from(2);
+    let (source, output) = match arguments.as_slice() {
+        [source, flag, output] if flag == "-o" => (source, output),
+        _ => {
+            eprintln!("usage: toy FILE -o OUT");
+            return ExitCode::from(2);
+        }
     };
-    if flag != "-o" {
-        eprintln!("usage: toy FILE -o OUT");
-        return ExitCode::from(2);
-    }
     match compile(source, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {

@@ -70,7 +70,7 @@ pub(crate) fn module(core: &Core) -> Vec<u8> {
         module
             .runtime
             .globals
-            .global(word(true), &ConstExpr::i32_const(1));
+            .global(word(true), &ConstExpr::i32_const(emit::boxed(0)));
     }
     let heap_base = module.statics.end();
     let base = ConstExpr::i32_const(heap_base.cast_signed());

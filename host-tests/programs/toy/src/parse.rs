@@ -245,9 +245,9 @@ impl Parser {
 
     fn primary(&mut self) -> Result<Expr, Error> {
         let place = self.place();
+        let start = self.at;
         let token = self.token().clone();
-        let is_first = !matches!(token, Token::End);
-        self.at += usize::from(is_first);
+        self.at += 1;
         let kind = match token {
             Token::Integer(number) => Kind::Integer(number),
             Token::Text(bytes) => Kind::Text(bytes),
@@ -272,7 +272,7 @@ impl Parser {
                 Kind::Match(subject, self.list("}", Self::arm)?)
             }
             _ => {
-                self.at -= usize::from(is_first);
+                self.at = start;
                 return Err(self.unexpected("an expression"));
             }
         };
