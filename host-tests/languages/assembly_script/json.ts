@@ -1,7 +1,7 @@
 // A JSON reader and pretty-printer: the program `json` of ../README.md. Over `stub` each round is a scope.
 
-import { enterScope, exitScope } from "sigil-allocator";
-import { Output, exit, readAll } from "./wasi";
+import { enter, leave } from "./scopes";
+import { Output, readAll } from "./wasi";
 
 const ROUNDS = 20;
 
@@ -301,9 +301,7 @@ class Parser {
 const output = new Output();
 
 function invalid(): void {
-  output.line("invalid");
-  output.flush();
-  exit(1);
+  output.fail("invalid");
 }
 
 function round(text: string, last: bool): void {
@@ -320,7 +318,7 @@ function round(text: string, last: bool): void {
 
 const text = String.UTF8.decode(readAll());
 for (let i = 1; i <= ROUNDS; i++) {
-  const scope = isDefined(SIGIL_SCOPES) ? enterScope() : 0;
+  const scope = enter();
   round(text, i == ROUNDS);
-  if (isDefined(SIGIL_SCOPES)) exitScope(scope);
+  leave(scope);
 }

@@ -1,7 +1,7 @@
 // A text pipeline with an arena per line: the program `lines` of ../README.md. Over a collector there are no scopes, and
 // a line's words are garbage.
 
-import { enterScope, exitScope, promote } from "sigil-allocator";
+import { enter, leave, promoted } from "./scopes";
 import { Output, readAll } from "./wasi";
 
 const PASSES = 50;
@@ -58,7 +58,7 @@ function distinct(words: string[]): string[] {
 
 /** The line from `start` to `end`, in a scope of its own. */
 function line(start: i32, end: i32, totals: Totals, prints: bool): void {
-  const scope = isDefined(SIGIL_SCOPES) ? enterScope() : 0;
+  const scope = enter();
   const words = split(text.substring(start, end));
   let longest = totals.longest;
   for (let i = 0; i < words.length; i++) {
@@ -73,9 +73,9 @@ function line(start: i32, end: i32, totals: Totals, prints: bool): void {
   if (prints && joined.length > 0) output.line(joined);
 
   if (longest != totals.longest) {
-    totals.longest = isDefined(SIGIL_SCOPES) ? promote(scope, longest) : longest;
-  } else if (isDefined(SIGIL_SCOPES)) {
-    exitScope(scope);
+    totals.longest = promoted(scope, longest);
+  } else {
+    leave(scope);
   }
 }
 

@@ -1,15 +1,13 @@
 // What AssemblyScript's library and programs rely on in a runtime. Each check prints a line, the same over any.
 
-import { enterScope, exitScope, promote } from "sigil-allocator";
-import { Output, exit } from "./wasi";
+import { enter, leave, promoted } from "./scopes";
+import { Output } from "./wasi";
 
 const output = new Output();
 
 function check(what: string, good: bool): void {
-  output.line((good ? "ok " : "FAILED ") + what);
-  if (good) return;
-  output.flush();
-  exit(1);
+  if (good) output.line("ok " + what);
+  else output.fail("FAILED " + what);
 }
 
 let seed: u32 = 1;
@@ -117,11 +115,11 @@ function garbage(): void {
   let pages = 0;
   let sum = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const scope = isDefined(SIGIL_SCOPES) ? enterScope() : 0;
+    const scope = enter();
     const numbers = new StaticArray<i32>(20000);
     for (let i = 0; i < numbers.length; i++) numbers[i] = i;
     sum += numbers.join(",").length;
-    if (isDefined(SIGIL_SCOPES)) exitScope(scope);
+    leave(scope);
     if (round == ROUNDS - 50) pages = memory.size();
   }
   check("garbage does not add up", sum == ROUNDS * 108889 && (memory.size() <= pages + 2 || ASC_RUNTIME == 0));
@@ -188,12 +186,12 @@ class Point {
 
 /** The object, from inside of a scope of its own, which ends. */
 function out<T>(make: () => T): T {
-  const scope = isDefined(SIGIL_SCOPES) ? enterScope() : 0;
-  const inner = isDefined(SIGIL_SCOPES) ? enterScope() : 0;
+  const scope = enter();
+  const inner = enter();
   new Array<string>(100).fill("x").join("yz");
-  if (isDefined(SIGIL_SCOPES)) exitScope(inner);
+  leave(inner);
   const made = make();
-  return isDefined(SIGIL_SCOPES) ? promote<T>(scope, made) : made;
+  return promoted<T>(scope, made);
 }
 
 /** A promoted object is what it was, and lives on. */

@@ -89,6 +89,13 @@ export class Output {
     }
   }
 
+  /** Appends a line, writes all, and ends the program with status 1. */
+  fail(text: string): void {
+    this.line(text);
+    this.flush();
+    exit(1);
+  }
+
   /** Appends a text and the end of a line. */
   line(text: string): void {
     this.text(text);

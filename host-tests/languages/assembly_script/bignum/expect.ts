@@ -1,7 +1,7 @@
 // What the tests of as-bignum expect of the world: `describe`, `it` and `expect`, as globals. They are collected here, and
 // run by ./run.ts.
 
-import { Output, exit } from "../wasi";
+import { Output } from "../wasi";
 
 class Test {
   constructor(
@@ -32,10 +32,7 @@ function check(good: bool): void {
     met++;
     return;
   }
-  const output = new Output();
-  output.line("failed: " + running);
-  output.flush();
-  exit(1);
+  new Output().fail("failed: " + running);
 }
 
 class Expectation<T> {

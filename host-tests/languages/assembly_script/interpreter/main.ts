@@ -3,7 +3,7 @@
 import { readAll } from "../wasi";
 import { Reader } from "./reader";
 import {
-  Builtin, Closure, Environment, Integer, Pair, QUOTE, Symbol, Value, fail, integer, nil, output, pair, symbol, truth, yes,
+  Builtin, Closure, Environment, Integer, Pair, QUOTE, Symbol, Value, fail, integer, nil, output, pair, symbol, symbolOf, truth, yes,
 } from "./values";
 
 const globals = new Map<Symbol, Value>();
@@ -62,9 +62,8 @@ function evaluate(form: Value, environment: Environment | null): Value {
     if (head == IF) {
       form = nth(rest, evaluate(nth(rest, 0), environment) != nil ? 1 : 2);
     } else if (head == DEFINE) {
-      const name = nth(rest, 0);
-      if (!(name instanceof Symbol)) fail("a name is a symbol");
-      globals.set(<Symbol>name, evaluate(nth(rest, 1), environment));
+      const name = symbolOf(nth(rest, 0));
+      globals.set(name, evaluate(nth(rest, 1), environment));
       return nil;
     } else if (head == LAMBDA) {
       return new Closure(nth(rest, 0), after(rest, 1), environment ? environment : new Environment(null));
@@ -72,10 +71,9 @@ function evaluate(form: Value, environment: Environment | null): Value {
       environment = bound(nth(rest, 0), environment);
       form = body(after(rest, 1), environment);
     } else if (head == SET) {
-      const name = nth(rest, 0);
-      if (!(name instanceof Symbol)) fail("a name is a symbol");
+      const name = symbolOf(nth(rest, 0));
       const value = evaluate(nth(rest, 1), environment);
-      assign(<Symbol>name, value, environment);
+      assign(name, value, environment);
       return value;
     } else if (head == BEGIN) {
       form = body(rest, environment);

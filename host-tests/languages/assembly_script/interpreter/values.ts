@@ -1,13 +1,11 @@
 // What there is in the Lisp: values, environments, and what says that they are wrong.
 
-import { Output, exit } from "../wasi";
+import { Output } from "../wasi";
 
 export const output = new Output();
 
 export function fail(what: string): void {
-  output.line("error: " + what);
-  output.flush();
-  exit(1);
+  output.fail("error: " + what);
 }
 
 export abstract class Value {
@@ -100,8 +98,7 @@ export class Environment {
   constructor(readonly outer: Environment | null) {}
 
   bind(name: Value, value: Value): void {
-    if (!(name instanceof Symbol)) fail("a name is a symbol");
-    this.names.push(<Symbol>name);
+    this.names.push(symbolOf(name));
     this.values.push(value);
   }
 
@@ -130,6 +127,11 @@ export function symbol(name: string): Symbol {
 export function pair(value: Value): Pair {
   if (!(value instanceof Pair)) fail("a list is expected");
   return <Pair>value;
+}
+
+export function symbolOf(value: Value): Symbol {
+  if (!(value instanceof Symbol)) fail("a name is a symbol");
+  return <Symbol>value;
 }
 
 export function integer(value: Value): i32 {
