@@ -34,18 +34,19 @@ impl AssemblyScript {
             compiler: folder.join("node_modules/.bin/asc"),
         };
         // Another one may be there, from before the version was raised.
-        if !found.version().is_ok_and(|version| version == VERSION) {
-            fs::create_dir_all(&folder)?;
-            let package = format!("{PACKAGE}@{VERSION}");
-            eprintln!("setup: trying npm install {package}");
-            let mut npm = npm()?;
-            npm.args(["install", "--silent", "--no-save", "--prefix"]);
-            process::capture(npm.arg(&folder).arg(&package))?;
-            eprintln!(
-                "setup: installed {package} under `{}` (npm)",
-                workspace.relative(&folder).display()
-            );
+        if found.version().is_ok_and(|version| version == VERSION) {
+            return Ok(found);
         }
+        fs::create_dir_all(&folder)?;
+        let package = format!("{PACKAGE}@{VERSION}");
+        eprintln!("setup: trying npm install {package}");
+        let mut npm = npm()?;
+        npm.args(["install", "--silent", "--no-save", "--prefix"]);
+        process::capture(npm.arg(&folder).arg(&package))?;
+        eprintln!(
+            "setup: installed {package} under `{}` (npm)",
+            workspace.relative(&folder).display()
+        );
         let version = found.version()?;
         ensure!(
             version == VERSION,

@@ -56,7 +56,13 @@ pub(crate) fn verb(workspace: &Workspace, args: &Args) -> Result<ExitCode> {
     fs::create_dir_all(&results)?;
     let mut links = workspace.cargo();
     links
-        .args(["bench", "--quiet", "--locked", "--package=sigil-link"])
+        .args([
+            "bench",
+            "--quiet",
+            "--locked",
+            "--package=sigil-link",
+            "--bench=link_speed",
+        ])
         .env("LINK_CURVE", workspace.bench().join("link.json"));
     process::plain(&mut links)?;
     // All time is spent in compiled wasm: the profile of the host's side does not matter, and this one is built.
