@@ -20,7 +20,7 @@
 //! | `reach` | the functions in use | what of the conformer is kept |
 //! | `layout` | heap base, statics, stack | addresses |
 //! | `relocate` | the conformer and its addresses | the conformer, moved |
-//! | `scalars` | loads and stores of statics | those that become globals (with `-O`) |
+//! | `scalars` | loads and stores of statics | those that become globals |
 //! | `template`, `site`, `fold`, `inline` | the conformer's functions | their fast paths in the program's code (with `-O`) |
 //! | `scan`, `bodies` | the program's code | the same with other function indices |
 //! | `code` | the functions of both | one code section |
@@ -84,7 +84,6 @@ mod world;
 use merge::Merger;
 use parse::Parsed;
 use renumber::Functions;
-use scalars::Scalars;
 
 pub use error::{Error, Missing};
 pub use inspect::{InspectError, Inspection, Kind, inspect};
@@ -115,7 +114,7 @@ pub struct Options {
     pub heap_base: Option<u32>,
     /// Functions to export from the result, for hosts that pass data in: WIT names such as `alloc`.
     pub exports: Vec<String>,
-    /// Whether the allocator's fast paths are inlined into the program, and its statics become globals.
+    /// Whether the allocator's fast paths are inlined into the program.
     pub optimize: bool,
     /// What to make of the linked module.
     pub emit: Emit,
@@ -263,11 +262,7 @@ fn link_module(
         name: conformer.name,
         bytes: &moved,
     })?;
-    let scalars = if options.optimize {
-        scalars::find(&parsed, &reached, &layout)?
-    } else {
-        Scalars::default()
-    };
+    let scalars = scalars::find(&parsed, &reached, &layout)?;
     let merger = Merger {
         program: &program,
         conformer: &parsed,

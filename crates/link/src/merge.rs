@@ -181,6 +181,12 @@ impl Merger<'_, '_> {
             first_scalar: (program.globals.len() + n_globals) as u32,
             globals,
             layout: self.layout,
+            growing: self
+                .reached
+                .growing
+                .iter()
+                .filter_map(|old| self.functions.conformer.get(old).copied())
+                .collect(),
             scalars: self.scalars,
         };
         // What of the conformer mentions types comes first; the type section is then complete.

@@ -1,6 +1,6 @@
 //! What of the conformer is kept: the functions in use, what they call, the globals they touch.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sigil_abi::STACK_POINTER;
 use wasmparser::Operator;
@@ -11,6 +11,8 @@ use crate::{Error, parse::Parsed};
 pub(crate) struct Reached {
     /// Its own functions; imported ones are never among them.
     pub(crate) functions: BTreeSet<u32>,
+    /// Those of them that may grow memory, themselves or by what they call.
+    pub(crate) growing: BTreeSet<u32>,
     pub(crate) globals: BTreeSet<u32>,
     /// The global of the shadow stack's top, where kept code uses one.
     pub(crate) stack_pointer: Option<u32>,
@@ -30,10 +32,12 @@ pub(crate) fn reach(
     }
     let mut reached = Reached {
         functions: BTreeSet::new(),
+        growing: BTreeSet::new(),
         globals: BTreeSet::new(),
         stack_pointer: None,
     };
     let mut queue: Vec<u32> = roots.collect();
+    let mut callers: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     while let Some(function) = queue.pop() {
         if !reached.functions.insert(function) {
             continue;
@@ -56,12 +60,15 @@ pub(crate) fn reach(
             match operator.map_err(malformed)? {
                 Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
                     queue.push(function_index);
+                    callers.entry(function_index).or_default().push(function);
+                }
+                Operator::MemoryGrow { mem: 0 } => {
+                    reached.growing.insert(function);
                 }
                 Operator::GlobalGet { global_index } | Operator::GlobalSet { global_index } => {
                     reached.globals.insert(global_index);
                 }
                 Operator::MemorySize { mem: 0 }
-                | Operator::MemoryGrow { mem: 0 }
                 | Operator::MemoryFill { mem: 0 }
                 | Operator::MemoryCopy {
                     dst_mem: 0,
@@ -76,6 +83,14 @@ pub(crate) fn reach(
                         ));
                     }
                 }
+            }
+        }
+    }
+    let mut queue: Vec<u32> = reached.growing.iter().copied().collect();
+    while let Some(growing) = queue.pop() {
+        for &caller in callers.get(&growing).into_iter().flatten() {
+            if reached.growing.insert(caller) {
+                queue.push(caller);
             }
         }
     }

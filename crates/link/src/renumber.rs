@@ -3,7 +3,7 @@
 //! The program comes first in every space. Taking a function import away shifts every function after it;
 //! all else of the program keeps its index, and the conformer's is appended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wasm_encoder::{
     CodeSection, Function, Instruction, MemArg, MemoryType,
@@ -147,6 +147,8 @@ pub(crate) struct ConformerIndices<'a> {
     pub(crate) types: Types,
     pub(crate) globals: BTreeMap<u32, Global>,
     pub(crate) layout: &'a Layout,
+    /// The new indices of those that may grow memory.
+    pub(crate) growing: BTreeSet<u32>,
     /// The statics that become globals, from index `first_scalar` on.
     pub(crate) scalars: &'a Scalars,
     pub(crate) first_scalar: u32,
@@ -189,8 +191,8 @@ impl ConformerIndices<'_> {
     }
 
     /// Encodes the conformer's function `index`. Where it is entered with the size of a request in parameter
-    /// `request`, that size is noted in memory before the function leaves its fast path: before it calls or
-    /// grows memory.
+    /// `request`, that size is noted in memory before the function leaves its fast path: before it grows memory, or
+    /// calls who may.
     ///
     /// ```wat
     /// call $place    =>    i32.const REQUEST  local.get $size  i32.store  call $place
@@ -228,10 +230,12 @@ impl ConformerIndices<'_> {
                 .instruction(&Instruction::LocalSet(copy));
         }
         for instruction in &instructions {
-            let leaves = matches!(
-                instruction,
-                Instruction::Call(_) | Instruction::ReturnCall(_) | Instruction::MemoryGrow(_)
-            );
+            let leaves = match instruction {
+                Instruction::Call(callee) | Instruction::ReturnCall(callee) => {
+                    self.growing.contains(callee)
+                }
+                other => matches!(other, Instruction::MemoryGrow(_)),
+            };
             if let (true, Some((address, size))) = (leaves, note) {
                 function
                     .instruction(&Instruction::I32Const(address as i32))

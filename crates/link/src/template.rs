@@ -23,7 +23,7 @@
 //! ```
 //!
 //! Inlined is a function whose hot path then has no call, where the hot path is the one that falls
-//! through each `br_if`: compilers and people put the likely case there.
+//! through each `br_if`: compilers and people put the likely case there, but where what follows is the slow path.
 
 use wasm_encoder::{BlockType, Encode, Instruction, ValType};
 
@@ -313,14 +313,15 @@ fn cut(ops: &[Op], n_params: u32) -> Option<Vec<Op>> {
     Some(out)
 }
 
-/// Whether a path from `at` that falls through each `br_if`, and takes either arm of an `if`, ends
-/// without a call.
+/// Whether a path from `at` that falls through each `br_if`, unless that is the way to the slow path and nothing else,
+/// and takes either arm of an `if`, ends without a call.
 fn is_hot_path_free(ops: &[Op], mut at: usize) -> bool {
     while let Some(op) = ops.get(at) {
         match op {
             Op::Again => return false,
             Op::Return => return true,
-            Op::Br(depth) => match end_of(ops, at, *depth) {
+            Op::BrIf(_) if !is_slow_next(ops, at + 1) => {}
+            Op::Br(depth) | Op::BrIf(depth) => match end_of(ops, at, *depth) {
                 Some(end) => at = end,
                 None => return true,
             },
@@ -338,6 +339,15 @@ fn is_hot_path_free(ops: &[Op], mut at: usize) -> bool {
         at += 1;
     }
     true
+}
+
+/// Whether nothing but arguments is between `at` and a call.
+fn is_slow_next(ops: &[Op], at: usize) -> bool {
+    let is_argument = |op: &&Op| matches!(op, Op::Get(_) | Op::Const(_) | Op::End);
+    matches!(
+        ops[at..].iter().find(|op| !is_argument(op)),
+        Some(Op::Again)
+    )
 }
 
 /// The position of the `end` of the `depth`-th block around `at`, `None` for the function's own.

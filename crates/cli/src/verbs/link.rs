@@ -44,7 +44,7 @@ pub(crate) struct Link {
     /// Allocator functions to export from the output as well
     #[arg(long, value_name = "FUNCTION", value_delimiter = ',')]
     export: Vec<String>,
-    /// Inline the allocator's fast paths, and keep its state in globals
+    /// Inline the allocator's fast paths
     #[arg(short = 'O', long)]
     optimize: bool,
     /// Say on stderr what -O did: which calls were inlined where, and what it cost
