@@ -42,7 +42,7 @@ type Serve = fn(&mut dyn Any, &mut Simulated, Call) -> Result<u64, Fault>;
 pub const ROOM: u32 = 8;
 
 /// How many bytes there are at [`ROOM`].
-pub const ROOM_BYTES: u32 = 504;
+pub const ROOM_BYTES: u32 = 1016;
 
 impl<S: Strategy + 'static, F: Fn(&mut Simulated, u32, u32) -> S> Native<F> {
     /// A strategy that `make` makes, from the memory, the lowest address of the heap and the end of

@@ -5,12 +5,7 @@ use sigil_conformance::{
     Bench, Effort, Feature, Features, Subject, cases,
     native::{Native, ROOM},
 };
-use sigil_heap::{
-    Bump, FreeList, PageSource as _, Paged,
-    bump::Chunk,
-    free_list::{ROOT_SCOPE, Root},
-    simulated::Simulated,
-};
+use sigil_heap::{Bump, FreeList, PageSource as _, Paged, bump::Chunk, simulated::Simulated};
 
 fn new_bump() -> Native<impl Fn(&mut Simulated, u32, u32) -> Bump> {
     let features = [Feature::InPlaceGrow, Feature::ShrinkInPlace, Feature::Dense];
@@ -34,9 +29,7 @@ fn new_free_list() -> Native<impl Fn(&mut Simulated, u32, u32) -> FreeList> {
         Feature::Reuse,
     ];
     Native::new(Features::from_iter(features), |memory, base, end| {
-        // SAFETY: as above.
-        unsafe { memory.at(ROOT).cast::<Root>().write(Root::new(end)) };
-        FreeList::new(ROOT, ROOT + ROOT_SCOPE, base.next_multiple_of(16), end)
+        FreeList::place(memory, ROOT, base.next_multiple_of(16), end)
     })
     .with_sizes()
     .with_free()

@@ -14,7 +14,7 @@ use core::cell::UnsafeCell;
 use sigil_guest::{HEAP_BASE, HEAP_END, LinearMemory, Single, State, address};
 use sigil_heap::{
     FreeList, PageSource, Strategy,
-    free_list::{ROOT_SCOPE, Root},
+    free_list::{ROOT, ROOT_LISTS, ROOT_REGION, Root},
 };
 
 #[allow(missing_docs, reason = "generated")]
@@ -39,13 +39,21 @@ pub static FEATURES: [u8; 56] = *b"exact-handles,reuse-after-realloc,owner-prese
 struct Conformer;
 bindings::export!(Conformer with_types_in bindings);
 
-static ROOT: Single<Root<*const u8>> = Single(UnsafeCell::new(Root::new(HEAP_END)));
+static PLACE: Single<Root<*const u8>> = Single(UnsafeCell::new(Root::new(
+    place(ROOT),
+    place(ROOT_LISTS),
+    HEAP_END,
+)));
+
+/// The address `offset` bytes from the start of what the heap keeps below its lowest address.
+const fn place(offset: usize) -> *const u8 {
+    (&raw const PLACE).cast::<u8>().wrapping_add(offset)
+}
 
 static HEAP: Single<State<FreeList<*const u8>, FreeList>> = Single::heap(FreeList::new(
-    (&raw const ROOT).cast(),
-    (&raw const ROOT)
-        .cast::<u8>()
-        .wrapping_add(ROOT_SCOPE as usize),
+    place(ROOT),
+    place(ROOT_REGION),
+    place(ROOT_LISTS),
     HEAP_BASE,
     HEAP_END,
 ));

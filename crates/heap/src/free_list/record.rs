@@ -1,92 +1,116 @@
-//! What a scope keeps where it begins, and words of memory by address.
-//!
-//! ```text
-//! scope   [size + 1 | 0 | parent | chunk | map | run start | run end | runs | 0 | list 0 … list 63]
-//! ```
-//!
-//! The first two words are the header of a large block (`large`), so that a scope's record stands between its
-//! parent's blocks and its own like any block in use. A scope opens without the lists above 48 being cleared: each
-//! has a bit in the map, which says that it has a block.
+//! What the heap writes into memory: what it keeps below its lowest address, what stands where a scope or a window begins,
+//! and words by address.
 
-use super::lists::{LAST_EXACT, N_LISTS};
+use super::{
+    classes::GRAIN,
+    lists::{HEADS_BYTES, Heads},
+};
 use crate::{PageSource, address::PAGE_LOG2};
 
-/// The distance between two addresses of blocks, in bytes. Every address and size that the heap keeps is a
-/// multiple of it.
-pub(super) const GRAIN: u32 = 16;
-
-/// A scope's record, at the address that is its handle; the root's stands among the statics.
+/// What a free-list heap keeps below its lowest address: lists that are always empty, the first region, the root scope
+/// and its lists.
+///
+/// Everything is found from the address of the root scope, [`ROOT`] bytes from the start.
 #[repr(C, align(16))]
 #[derive(Debug)]
-pub struct Scope {
-    /// The size of the record, as a block in use.
-    pub(super) size: u32,
-    pub(super) zero: u32,
-    /// The scope around this one.
-    pub(super) parent: u32,
-    /// The chunk that the scope begins in.
-    pub(super) chunk: u32,
-    /// Which of the lists above 48 hold blocks.
-    pub(super) map: u64,
-    /// What is left of the newest run.
-    pub(super) run_start: u32,
-    pub(super) run_end: u32,
-    /// The newest run, or 0.
-    pub(super) runs: u32,
-    pub(super) also_zero: u32,
-    pub(super) lists: [u32; N_LISTS as usize],
-    pub(super) padding: [u32; 2],
+pub struct Root<W = u32> {
+    nothing: Heads,
+    region: Region<W>,
+    scope: Record<W>,
+    heads: Heads,
 }
 
-impl Scope {
-    /// The root, without blocks. All zero.
-    pub const fn root() -> Self {
+/// Where the root scope is in a [`Root`], where its first region is, and where its lists are; in bytes.
+pub const ROOT: usize = core::mem::offset_of!(Root, scope);
+/// See [`ROOT`].
+pub const ROOT_REGION: usize = core::mem::offset_of!(Root, region);
+/// See [`ROOT`].
+pub const ROOT_LISTS: usize = core::mem::offset_of!(Root, heads);
+
+impl<W: Copy> Root<W> {
+    /// The root of a heap that ends at `end`; `root` and `lists` are the addresses [`ROOT`] and [`ROOT_LISTS`] bytes from
+    /// where it will be.
+    pub const fn new(root: W, lists: W, end: W) -> Self {
         Self {
-            size: 0,
-            zero: 0,
-            parent: 0,
-            chunk: 0,
-            map: 0,
-            run_start: 0,
-            run_end: 0,
-            runs: 0,
-            also_zero: 0,
-            lists: [0; N_LISTS as usize],
-            padding: [0; 2],
+            nothing: [0; _],
+            region: Region {
+                next: 0,
+                end,
+                zero: [0; 2],
+            },
+            scope: Record {
+                below: 0,
+                owner: root,
+                end,
+                lists,
+            },
+            heads: [0; _],
         }
     }
 }
 
-/// What a scope takes in the heap, in bytes.
-pub(super) const SCOPE_BYTES: u32 = size_of::<Scope>() as u32;
-const _: () = assert!(SCOPE_BYTES.is_multiple_of(GRAIN));
+/// How far below the root scope the lists are that are always empty, and the first region; in bytes.
+pub(super) const TO_NOTHING: u32 = ROOT as u32;
+pub(super) const TO_REGION: u32 = (ROOT - ROOT_REGION) as u32;
 
-/// Where the lists begin in a record, in bytes.
-pub(super) const LISTS: u32 = core::mem::offset_of!(Scope, lists) as u32;
+/// Memory without gaps, at its lowest address: what the heap had to begin with, or grew.
+#[repr(C)]
+#[derive(Debug)]
+pub(super) struct Region<W = u32> {
+    /// The region grown before, or 0.
+    pub(super) next: u32,
+    /// The first address behind it.
+    pub(super) end: W,
+    pub(super) zero: [u32; 2],
+}
 
-/// The part of a record that has to be zero when its scope opens: from the map to a list for which the map speaks.
-const CLEARED: core::ops::Range<usize> =
-    core::mem::offset_of!(Scope, map)..LISTS as usize + 4 * (LAST_EXACT as usize + 2);
-const _: () = assert!(CLEARED.start.is_multiple_of(8) && CLEARED.end.is_multiple_of(8));
+/// A scope, at the address that is its handle; or a window or an island of one.
+///
+/// All that are open are a stack. Which kind one is: a scope is its own owner, and an island has lists, at 1.
+#[repr(C)]
+#[derive(Debug)]
+pub struct Record<W = u32> {
+    /// The one opened before; 0 for the root.
+    pub(super) below: u32,
+    /// The scope.
+    pub(super) owner: W,
+    /// Of a window, the end of the one that it follows; of an island, its own end.
+    pub(super) end: W,
+    /// The scope's lists; until it frees something, those that are always empty.
+    pub(super) lists: W,
+}
 
+/// [`Record::lists`] of windows and islands.
+pub(super) const WINDOW: u32 = 0;
+pub(super) const ISLAND: u32 = 1;
+
+/// What a record takes, and the header of a region, in bytes.
+pub(super) const RECORD_BYTES: u32 = size_of::<Record>() as u32;
+const _: () = assert!(RECORD_BYTES == GRAIN && size_of::<Region>() == size_of::<Record>());
+const _: () = assert!(HEADS_BYTES.is_multiple_of(GRAIN));
+
+/// The record at `at`.
 #[inline(always)]
-pub(super) fn scope<M: PageSource>(memory: &M, at: u32) -> *mut Scope {
+pub(super) fn record<M: PageSource>(memory: &M, at: u32) -> *mut Record {
     memory.at(at).cast()
 }
 
-/// Makes the scope at `at` one without blocks.
-///
-/// Words, and volatile ones, because engines serve the instruction that fills memory by a call that costs more
-/// than all of this.
-pub(super) fn empty<M: PageSource>(memory: &M, at: u32) {
-    let words = memory.at(at).cast::<u64>();
-    for index in CLEARED.start / 8..CLEARED.end / 8 {
-        // SAFETY: a record, aligned to 16.
-        unsafe { words.add(index).write_volatile(0) };
-    }
+/// The scope that the record at `at` is, or belongs to.
+#[inline(always)]
+pub(super) fn owner_of<M: PageSource>(memory: &M, at: u32) -> u32 {
+    // SAFETY: a record.
+    unsafe { (*record(memory, at)).owner }
 }
 
-/// More blocks than memory holds: a list that goes on for longer has no end.
+/// The lists of the scope at `at`.
+#[inline(always)]
+pub(super) fn lists_at<M: PageSource>(memory: &M, at: u32) -> u32 {
+    // SAFETY: a record.
+    unsafe { (*record(memory, at)).lists }
+}
+
+/// More blocks than memory holds: a list that goes on for longer has no end, after a misuse.
+#[inline(always)]
 pub(super) fn most_blocks<M: PageSource>(memory: &M) -> u32 {
     memory.size_pages() << (PAGE_LOG2 - GRAIN.trailing_zeros())
 }
@@ -94,14 +118,30 @@ pub(super) fn most_blocks<M: PageSource>(memory: &M) -> u32 {
 /// The word `offset` bytes behind `at`. Unaligned: misuse may have freed an odd address.
 #[inline(always)]
 pub(super) fn get<M: PageSource>(memory: &M, at: u32, offset: u32) -> u32 {
-    let word = memory.at(at.wrapping_add(offset)).cast::<u32>();
     // SAFETY: a word of the heap's. After a misuse it may be anywhere; wasm then traps.
-    unsafe { word.read_unaligned() }
+    unsafe {
+        memory
+            .at(at)
+            .add(offset as usize)
+            .cast::<u32>()
+            .read_unaligned()
+    }
 }
 
+/// Sets that word.
 #[inline(always)]
 pub(super) fn set<M: PageSource>(memory: &M, at: u32, offset: u32, value: u32) {
-    let word = memory.at(at.wrapping_add(offset)).cast::<u32>();
     // SAFETY: as for `get`; the bytes are no caller's.
-    unsafe { word.write_unaligned(value) };
+    unsafe {
+        let word = memory.at(at).add(offset as usize).cast::<u32>();
+        word.write_unaligned(value);
+    }
+}
+
+/// A word of the heap's state, read here and now. Where a loop goes on from it, compilers make its *address* the loop's
+/// variable; what has an address is memory, and nobody's global any more (`sigil link`).
+#[inline(always)]
+pub(super) fn word(state: &u32) -> u32 {
+    // SAFETY: a reference.
+    unsafe { core::ptr::from_ref(state).read_volatile() }
 }

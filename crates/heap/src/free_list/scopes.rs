@@ -1,86 +1,117 @@
 //! Opening and closing scopes: a record where the bump pointer stood.
 
 use super::{
-    FreeList, NONE, ROOT_SCOPE,
-    large::{HEADER_BYTES, block_bytes, take},
-    lists::SMALL_BYTES,
-    record::{GRAIN, SCOPE_BYTES, empty, scope},
-    small::{FIRST_BLOCK, RUN_BYTES, cut, open_run},
+    FreeList,
+    classes::{GRAIN, rounded},
+    lists::{HEADS_BYTES, scatter, take, trim},
+    record::{
+        ISLAND, RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record,
+    },
+    windows::region,
 };
-use crate::{PageSource, address::round_up};
+use crate::PageSource;
 
 /// A promoted block stays where it is if what lies below it in the scope is at most this part of it.
 const GAP: u32 = 8;
 
 impl FreeList {
     /// Opens a scope; its handle is the address of its record. 0 where memory was refused.
+    #[inline(always)]
     pub(super) fn open<M: PageSource>(&mut self, memory: &mut M) -> u32 {
-        let handle = self.advance(memory, SCOPE_BYTES, GRAIN);
-        if handle != 0 {
-            empty(memory, handle);
-            // SAFETY: its record.
-            let record = unsafe { &mut *scope(memory, handle) };
-            record.parent = self.scope;
-            record.chunk = self.chunk;
-            self.set_scope(handle);
+        if RECORD_BYTES > self.end - self.ptr && !self.widen(memory, RECORD_BYTES) {
+            return 0;
         }
+        let handle = self.ptr;
+        self.ptr = handle + RECORD_BYTES;
+        let lists = self.nothing();
+        // SAFETY: there is room for it.
+        unsafe {
+            *record(memory, handle) = Record {
+                below: self.top,
+                owner: handle,
+                end: 0,
+                lists,
+            };
+        }
+        self.top = handle;
+        self.scope = handle;
+        self.lists = lists;
+        self.span = 0;
         handle
     }
 
-    pub(super) fn root_scope(&self) -> u32 {
-        self.root + ROOT_SCOPE
+    /// The lists of a scope that has freed nothing: nothing is ever written to them.
+    #[inline(always)]
+    pub(super) fn nothing(&self) -> u32 {
+        self.root - TO_NOTHING
     }
 
     /// Whether `handle` is an open scope. The root is none.
-    #[inline]
+    #[inline(always)]
     pub(super) fn is_open<M: PageSource>(&self, memory: &M, handle: u32) -> bool {
-        let mut open = self.scope;
-        while open != self.root_scope() {
-            if open == handle {
-                return true;
-            }
-            // SAFETY: an open scope.
-            open = unsafe { (*scope(memory, open)).parent };
-        }
-        false
+        let is_innermost = handle == self.scope && handle != self.root;
+        is_innermost || self.owner(memory, handle) == handle
     }
 
-    /// The scope around `handle`, which is open, and the chunk that `handle` begins in.
-    pub(super) fn origin<M: PageSource>(memory: &M, handle: u32) -> (u32, u32) {
-        // SAFETY: an open scope.
-        let record = unsafe { &*scope(memory, handle) };
-        (record.parent, record.chunk)
+    /// What stands below the scope `handle` in the stack.
+    #[inline(always)]
+    pub(super) fn below<M: PageSource>(memory: &M, handle: u32) -> u32 {
+        // SAFETY: a record.
+        unsafe { (*record(memory, handle)).below }
     }
 
-    /// Closes `handle`, which is open, and every scope inside it. Where it comes from is said, because by now its
+    /// Closes `handle`, which is open, and every scope inside it. What stands below it is said, because by now its
     /// record may be written over.
     #[inline(never)]
-    pub(super) fn close<M: PageSource>(
-        &mut self,
-        memory: &M,
-        handle: u32,
-        (parent, start): (u32, u32),
-    ) {
-        self.dissolve(memory, handle);
-        self.chunk = start;
-        self.end = self.end_of(memory, start);
-        self.set_scope(parent);
-        self.lower(handle);
+    pub(super) fn close<M: PageSource>(&mut self, memory: &M, handle: u32, below: u32) {
+        self.touched = self.touched.max(self.ptr);
+        self.ptr = handle;
+        while self.top != handle {
+            let at = self.top;
+            // SAFETY: a record.
+            let found = unsafe { &*record(memory, at) };
+            self.top = found.below;
+            if found.owner != at {
+                let (mut end, limit) = (found.end, self.limit);
+                if found.lists == WINDOW {
+                    self.limit = end;
+                    end = limit;
+                }
+                self.touched = self.touched.max(end);
+                scatter(memory, lists_at(memory, self.root), at, end - at);
+            }
+        }
+        self.top = below;
+        self.scope = owner_of(memory, below);
+        self.lists = lists_at(memory, self.scope);
+        self.span = 0;
+        self.end = self.limit;
     }
 
-    /// Makes `innermost` the innermost scope.
-    pub(super) fn set_scope(&mut self, innermost: u32) {
-        self.scope = innermost;
-        // Above an island, any owner is possible. But all islands that the root can see are its own.
-        let fence = if innermost == self.root_scope() {
-            NONE
-        } else {
-            self.islands
-        };
-        self.n_grains = fence.saturating_sub(innermost) / GRAIN;
+    /// The lists of `owner`, made if it has none. Those that are always empty where memory was refused for them.
+    #[inline(never)]
+    pub(super) fn lists_of<M: PageSource>(&mut self, memory: &mut M, owner: u32) -> u32 {
+        let mut lists = lists_at(memory, owner);
+        if lists == self.nothing() {
+            let heads = self.obtain(memory, owner, HEADS_BYTES);
+            if heads == 0 {
+                return lists;
+            }
+            lists = heads;
+            memory.clear(lists, HEADS_BYTES);
+            // SAFETY: a record.
+            unsafe { (*record(memory, owner)).lists = lists };
+        }
+        if owner == self.scope {
+            self.lists = lists;
+            if lists_at(memory, self.top) != ISLAND {
+                self.span = self.limit - self.top;
+            }
+        }
+        lists
     }
 
-    /// Makes a block of the scope around `handle` from `size_bytes` at `source`, and closes `handle`.
+    /// Makes a block of the scope around `handle`, which is open, from `size_bytes` at `source`, and closes `handle`.
     ///
     /// The block stays where it is if it lies near enough to the start of the scope: the parent gets what is
     /// below it. Otherwise it is copied, into a free block of the parent's, or to where the scope began. 0 where
@@ -93,69 +124,62 @@ impl FreeList {
         source: u32,
         size_bytes: u32,
     ) -> u32 {
-        let origin = Self::origin(memory, handle);
-        let (parent, start) = origin;
-        let end = self.end_of(memory, start);
-        let bytes = block_bytes(size_bytes, HEADER_BYTES);
-        let at = source.wrapping_sub(HEADER_BYTES);
-        let limit = if start == self.chunk {
-            self.ptr
-        } else {
-            end - HEADER_BYTES
-        };
-        if at.is_multiple_of(GRAIN)
-            && at > handle
-            && at - handle <= size_bytes / GAP
-            && at <= limit
-            && bytes <= limit - at
-        {
-            self.close(memory, handle, origin);
-            self.place(memory, at, bytes);
-            return source;
-        }
-        let small = size_bytes <= SMALL_BYTES;
-        let mut block = Self::find(memory, parent, size_bytes);
-        if block == 0 && !small {
-            let free = take(memory, parent, bytes);
-            if free != 0 {
-                block = free + HEADER_BYTES;
-            }
-        }
-        if block == 0 {
-            let (bytes, align, first) = if small {
-                (RUN_BYTES, RUN_BYTES, FIRST_BLOCK)
+        let parent = owner_of(memory, Self::below(memory, handle));
+        let lists = lists_at(memory, parent);
+        let bytes = rounded(size_bytes);
+        // A copy must not lie over the records of scopes inside, and nothing must be above a block that stays.
+        let is_alone = self.top == handle;
+        let room = self.limit.wrapping_sub(handle);
+        let fits = is_alone && bytes <= room;
+        let mut gap = source.wrapping_sub(handle);
+        let mut block = source;
+        if !fits || gap > size_bytes / GAP || gap > room - bytes || !gap.is_multiple_of(GRAIN) {
+            gap = 0;
+            block = take(memory, lists, bytes);
+            if block != 0 {
+                trim(memory, lists, block, bytes);
+            } else if fits {
+                block = handle;
             } else {
-                (bytes, GRAIN, HEADER_BYTES)
-            };
-            let at = round_up(handle.into(), align);
-            if at + u64::from(bytes) + u64::from(HEADER_BYTES) <= end.into() {
-                let at = at as u32;
-                // Before anything is written to memory that the scope gives up: the source may lie there (S5).
-                memory.copy(at + first, source, size_bytes);
-                self.close(memory, handle, origin);
-                self.place(memory, at, bytes);
-                if !small {
-                    return at + first;
+                block = self.obtain(memory, parent, size_bytes);
+                if block == 0 {
+                    return 0;
                 }
-                open_run(memory, parent, at, bytes);
-                return cut(memory, parent, size_bytes.max(1));
             }
-            block = self.obtain(memory, parent, size_bytes);
         }
-        if block != 0 {
+        let below = Self::below(memory, handle);
+        if block != source {
+            // Before anything is written to memory that the scope gives up: the source may lie there (S5).
             memory.copy(block, source, size_bytes);
-            self.close(memory, handle, origin);
+        }
+        self.close(memory, handle, below);
+        if block.wrapping_sub(handle) == gap {
+            self.ptr = block + bytes;
+            if lists != self.nothing() {
+                scatter(memory, lists, handle, gap);
+            }
         }
         block
     }
 
     /// Frees every block and closes every scope.
-    pub(super) fn clear<M: PageSource>(&mut self, memory: &M) {
-        self.dissolve(memory, 0);
-        empty(memory, self.root_scope());
-        self.set_scope(self.root_scope());
-        self.chunk = self.root;
-        self.end = self.end_of(memory, self.root);
-        self.lower(self.base);
+    pub(super) fn clear<M: PageSource>(&mut self, memory: &mut M) {
+        self.close(memory, self.root, self.root);
+        let lists = self.lists;
+        memory.clear(lists, HEADS_BYTES);
+        let first = self.root - TO_REGION;
+        let mut at = self.regions;
+        while at != first {
+            // SAFETY: a region.
+            let found = unsafe { &*region(memory, at) };
+            let (next, start) = (found.next, at + RECORD_BYTES);
+            self.touched = self.touched.max(found.end);
+            scatter(memory, lists, start, found.end - start);
+            at = next;
+        }
+        // SAFETY: a region.
+        self.limit = unsafe { (*region(memory, first)).end };
+        self.end = self.limit;
+        self.ptr = self.base;
     }
 }

@@ -2,111 +2,105 @@
 
 use super::{
     FreeList,
-    chunks::{CHUNK_BYTES, chunk},
-    large::{NEXT, header, size_of_block},
-    lists::{LAST_EXACT, LAST_SMALL},
-    record::{GRAIN, get, most_blocks, scope},
+    classes::N_LISTS,
+    record::{RECORD_BYTES, TO_REGION, WINDOW, get, lists_at, most_blocks, record},
+    windows::region,
 };
 use crate::{Fault, PageSource, Stats, address::PAGE_LOG2};
 
-/// A stretch of memory that the heap owns: a chunk.
-pub(super) struct Stretch {
-    pub(super) at: u32,
-    /// The first address behind its header.
-    pub(super) start: u32,
-    pub(super) end: u32,
-    /// The scope whose island it is, or 0.
-    pub(super) owner: u32,
-}
-
 impl FreeList {
-    /// The chunks, in address order.
-    pub(super) fn stretches<M: PageSource>(&self, memory: &M) -> impl Iterator<Item = Stretch> {
-        let mut next = self.root;
+    /// The regions, the newest first: where the heap's part of each starts, and where it ends.
+    pub(super) fn each_region<M: PageSource>(
+        &self,
+        memory: &M,
+    ) -> impl Iterator<Item = (u32, u32)> {
+        let first = self.root - TO_REGION;
+        let mut next = self.regions;
         core::iter::from_fn(move || {
-            if next == 0 {
+            let at = next;
+            if at == 0 {
                 return None;
             }
-            let at = next;
-            // SAFETY: the first chunk, or what `next` names.
-            let header = unsafe { &*chunk(memory, at) };
-            next = header.next;
-            Some(Stretch {
-                at,
-                start: if at == self.root {
-                    self.base
-                } else {
-                    at + CHUNK_BYTES
-                },
-                end: header.end,
-                owner: header.owner,
-            })
+            // SAFETY: the newest region, or what `next` names.
+            let found = unsafe { &*region(memory, at) };
+            next = found.next;
+            let start = if at == first {
+                self.base
+            } else {
+                at + RECORD_BYTES
+            };
+            Some((start, found.end))
         })
     }
 
-    /// The bytes below `top` in chunks that scopes from `oldest` on may use.
-    fn spanned<M: PageSource>(&self, memory: &M, oldest: u32, bottom: u32) -> u32 {
-        let mut sum = 0_u32;
-        for stretch in self.stretches(memory) {
-            if stretch.owner != 0 {
-                if stretch.owner >= oldest {
-                    sum += stretch.end - stretch.start;
-                }
-            } else {
-                let end = stretch.end.min(self.ptr);
-                sum += end.saturating_sub(stretch.start.max(bottom));
+    /// Calls `found` with the list, the address and the bytes of each free block of the scope `open`.
+    pub(super) fn each_free<M: PageSource>(
+        memory: &M,
+        open: u32,
+        mut found: impl FnMut(u32, u32, u32),
+    ) {
+        // A list that a misuse has made endless ends here.
+        let mut most = most_blocks(memory);
+        for list in 0..N_LISTS {
+            let mut block = get(memory, lists_at(memory, open).wrapping_add(4 * list), 0);
+            while block != 0 && most != 0 {
+                found(list, block, get(memory, block, 4));
+                block = get(memory, block, 0);
+                most -= 1;
             }
         }
+    }
+
+    /// The free bytes of the scope `open`.
+    fn free_bytes<M: PageSource>(memory: &M, open: u32) -> u32 {
+        let mut sum = 0_u32;
+        Self::each_free(memory, open, |_, _, bytes| sum = sum.wrapping_add(bytes));
         sum
     }
 
-    /// The free bytes of the scopes from `oldest` on.
-    fn free_bytes<M: PageSource>(&self, memory: &M, oldest: u32) -> u32 {
-        let mut sum = 0_u32;
-        // A list that a misuse has made endless ends here.
-        let mut most = most_blocks(memory);
-        let mut open = self.scope;
+    /// What the stack holds from the record `to` on, which is a scope: the bytes of all windows and islands above it, the
+    /// free bytes of all scopes, and where the window of `to` ends.
+    fn stacked<M: PageSource>(&self, memory: &M, to: u32) -> (u32, u32, u32) {
+        let (mut taken, mut free) = (0_u32, 0_u32);
+        let (mut at, mut end) = (self.top, self.limit);
         loop {
-            // SAFETY: an open scope.
-            let record = unsafe { &*scope(memory, open) };
-            sum = sum.wrapping_add(record.run_end - record.run_start);
-            for (index, mut node) in (0..).zip(record.lists) {
-                if index > LAST_EXACT && record.map >> index & 1 == 0 {
-                    continue;
-                }
-                while node != 0 && most != 0 {
-                    most -= 1;
-                    let (bytes, next) = if index > LAST_EXACT {
-                        (size_of_block(memory, node), get(memory, node, NEXT))
-                    } else if index.wrapping_sub(1) < LAST_SMALL {
-                        (index * GRAIN, get(memory, node, 0))
-                    } else {
-                        (size_of_block(memory, header(node)), get(memory, node, 0))
-                    };
-                    sum = sum.wrapping_add(bytes);
-                    node = next;
-                }
+            // SAFETY: a record.
+            let found = unsafe { &*record(memory, at) };
+            if found.owner == at {
+                free = free.wrapping_add(Self::free_bytes(memory, at));
+            } else if found.lists == WINDOW {
+                taken += end - at;
+                end = found.end;
+            } else {
+                taken += found.end - at;
             }
-            if open <= oldest {
-                return sum;
+            if at == to {
+                return (taken, free, end);
             }
-            open = record.parent;
+            at = found.below;
         }
     }
 
-    /// What the scopes from `handle` on use. Apart from the check of the handle, because a trap leaves the shadow
-    /// stack where it is: what refuses must not have taken any.
+    /// What the scopes from `handle` on use. Apart from the check of the handle, because a trap leaves the shadow stack
+    /// where it is: what refuses must not have taken any.
     #[inline(never)]
     fn used_since<M: PageSource>(&self, memory: &M, handle: u32) -> u32 {
-        self.spanned(memory, handle, handle)
-            .saturating_sub(self.free_bytes(memory, handle))
+        let (taken, free, end) = self.stacked(memory, handle);
+        let window = (end - handle).wrapping_sub(self.limit - self.ptr);
+        taken.wrapping_add(window).wrapping_sub(free)
     }
 }
 
 impl Stats for FreeList {
     fn heap_used<M: PageSource>(&self, memory: &M) -> u32 {
-        self.spanned(memory, 0, 0)
-            .saturating_sub(self.free_bytes(memory, self.root_scope()))
+        let owned: u32 = self
+            .each_region(memory)
+            .map(|(start, end)| end - start)
+            .sum();
+        let (_, free, _) = self.stacked(memory, self.root);
+        owned
+            .saturating_sub(free)
+            .saturating_sub(self.limit - self.ptr)
     }
 
     fn heap_base(&self) -> u32 {
@@ -122,28 +116,18 @@ impl Stats for FreeList {
 
     fn high_water<M: PageSource>(&self, memory: &M) -> u32 {
         let high = self.touched.max(self.ptr);
-        let stretches = self.stretches(memory);
-        stretches
-            .map(|stretch| stretch.end.min(high).saturating_sub(stretch.start))
+        self.each_region(memory)
+            .map(|(start, end)| end.min(high).saturating_sub(start))
             .sum()
     }
 
     fn pages<M: PageSource>(&self, memory: &M) -> u32 {
-        let (mut pages, mut counted) = (0, 0);
-        for stretch in self.stretches(memory) {
-            // A chunk owns its header; the first one's is elsewhere.
-            let from = if stretch.at == self.root {
-                stretch.start
-            } else {
-                stretch.at
-            };
-            let first = (from >> PAGE_LOG2).max(counted);
-            let behind = (stretch.end.saturating_sub(1) >> PAGE_LOG2) + 1;
-            if from < stretch.end && first < behind {
-                pages += behind - first;
-                counted = behind;
+        let pages = |(start, end): (u32, u32)| {
+            if start == end {
+                return 0;
             }
-        }
-        pages
+            ((end - 1) >> PAGE_LOG2) - (start >> PAGE_LOG2) + 1
+        };
+        self.each_region(memory).map(pages).sum()
     }
 }

@@ -12,9 +12,10 @@ mod extension;
 mod misuse;
 mod random;
 mod scopes;
+mod sweep;
+mod windows;
 
-/// Where the root is; the heap follows it.
-const ROOT: u32 = 624;
+/// Where the heap begins; its root lies below.
 const BASE: u32 = 1024;
 
 /// A heap over a simulated memory, walked after every call.
@@ -28,16 +29,15 @@ struct Heap {
 
 impl Heap {
     fn new(pages: u32) -> Self {
-        Self::at(pages, ROOT, BASE)
+        Self::at(pages, BASE)
     }
 
-    fn at(pages: u32, root: u32, base: u32) -> Self {
+    fn at(pages: u32, base: u32) -> Self {
         let memory = Simulated::new(pages);
         let end = end_of_pages(memory.size_pages());
-        // SAFETY: in bounds and aligned.
-        unsafe { memory.at(root).cast::<Root>().write(Root::new(end)) };
+        let at = base - size_of::<Root>() as u32;
         Self {
-            list: FreeList::new(root, root + ROOT_SCOPE, base, end),
+            list: FreeList::place(&memory, at, base, end),
             memory,
             live: Vec::new(),
             open: Vec::new(),

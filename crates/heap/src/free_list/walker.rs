@@ -2,30 +2,18 @@
 
 extern crate std;
 
-use std::{collections::BTreeMap, format, string::String, vec::Vec};
+use std::{format, string::String, vec::Vec};
 
 use super::{
     FreeList,
-    chunks::chunk,
-    large::{NEXT, SIZE, USED, header, size_of_block},
-    lists::{LAST_EXACT, LAST_SMALL, list_of},
-    record::{GRAIN, SCOPE_BYTES, get, scope},
-    small::{FIRST_BLOCK, FREE_BYTES, NEXT_RUN, RUN_BYTES, is_small, small_list},
+    classes::{BIAS, GRAIN, INEXACT, floor, list_of, rounded},
+    lists::HEADS_BYTES,
+    record::{ISLAND, RECORD_BYTES, Record, WINDOW, lists_at, record},
 };
 use crate::PageSource;
 
-/// What the scopes say is free, and their runs.
-#[derive(Default)]
-struct Free {
-    small: Vec<Range>,
-    /// Large blocks by address: their owner, as the lists say.
-    large: BTreeMap<u32, u32>,
-    /// Runs by address: their size and owner.
-    runs: BTreeMap<u32, (u32, u32)>,
-}
-
-/// A run of bytes: where it starts, where it ends, whose it is.
-type Range = (u32, u32, u32);
+/// A run of bytes: where it starts, where it ends, whose it is, and what.
+type Range = (u32, u32, u32, &'static str);
 
 impl FreeList {
     /// Holds the heap to its invariants, with `live` blocks in it: address, size in bytes, and the scope
@@ -39,238 +27,145 @@ impl FreeList {
         memory: &M,
         live: impl IntoIterator<Item = (u32, u32, u32)>,
     ) -> Result<(), String> {
-        self.walk_chunks(memory)?;
-        let mut free = self.walk_scopes(memory)?;
-        let mut used = self.walk_headers(memory, &mut free)?;
-        let mut ranges = free.small;
-        for (&at, &(bytes, owner)) in &free.runs {
-            if used.remove(&at) != Some(bytes) {
-                return Err(format!("run {at:#x} is no block of its size"));
-            }
-            ranges.push((at, at + FIRST_BLOCK, owner));
-        }
+        self.walk_regions(memory)?;
+        let (mut ranges, unused) = self.walk_stack(memory)?;
+        self.walk_scopes(memory, &mut ranges)?;
         for (at, size, owner) in live {
-            let owner = if owner == 0 { self.root_scope() } else { owner };
-            if is_small(at, size) {
-                ranges.push((at, at + small_list(size) * GRAIN, owner));
-                continue;
-            }
-            let header = header(at);
-            match used.remove(&header) {
-                Some(bytes) if at - header <= bytes && size <= bytes - (at - header) => {}
-                found => return Err(format!("block {at:#x} of {size} bytes: {found:?}")),
-            }
-            ranges.push((header, header + GRAIN, owner));
+            let owner = if owner == 0 { self.root } else { owner };
+            ranges.push((at, at.wrapping_add(rounded(size)), owner, "live block"));
         }
-        if let Some((at, bytes)) = used.first_key_value() {
-            return Err(format!("{bytes} bytes at {at:#x} are in use and nobody's"));
+        for &range in &ranges {
+            self.walk_range(memory, range)?;
         }
+        ranges.extend(unused);
         ranges.sort_unstable();
         for pair in ranges.windows(2) {
             if pair[0].1 > pair[1].0 {
                 return Err(format!("{:#x?} and {:#x?} overlap", pair[0], pair[1]));
             }
         }
-        for &(start, end, owner) in &ranges {
-            let run = free.runs.range(..=start).next_back();
-            let large =
-                end - start == GRAIN && run.is_none_or(|(&at, &(bytes, _))| start - at >= bytes);
-            let in_run = run.is_some_and(|(&at, &(bytes, of))| end - at <= bytes && of == owner);
-            if !large && !in_run {
-                return Err(format!("{start:#x} to {end:#x} is in no run of {owner:#x}"));
-            }
-        }
-        ranges
-            .into_iter()
-            .try_for_each(|range| self.walk_range(memory, range))
+        self.walk_gaps(memory, &ranges)
     }
 
-    fn walk_chunks<M: PageSource>(&self, memory: &M) -> Result<(), String> {
-        let (mut last_end, mut lowest_island, mut current) = (0, u32::MAX, None);
-        for stretch in self.stretches(memory) {
-            let (at, end) = (stretch.at, stretch.end);
-            if at < last_end || stretch.start > end || !at.is_multiple_of(8) {
-                return Err(format!("chunk {at:#x} to {end:#x} behind {last_end:#x}"));
+    fn walk_regions<M: PageSource>(&self, memory: &M) -> Result<(), String> {
+        let mut above = u64::from(memory.size_pages()) << 16;
+        for (start, end) in self.each_region(memory) {
+            if u64::from(end) > above || start > end || !start.is_multiple_of(GRAIN) {
+                return Err(format!("region {start:#x} to {end:#x} below {above:#x}"));
             }
-            if u64::from(end) > u64::from(memory.size_pages()) << 16 {
-                return Err(format!("chunk {at:#x} ends beyond memory at {end:#x}"));
-            }
-            if stretch.owner != 0 {
-                lowest_island = lowest_island.min(at);
-                if !self.scopes(memory).contains(&stretch.owner) {
-                    return Err(format!("island {at:#x} of no open scope"));
-                }
-            }
-            if at == self.chunk && stretch.owner == 0 {
-                current = Some((stretch.start, end));
-            }
-            last_end = end;
+            above = start.into();
         }
-        if lowest_island != self.islands {
-            return Err(format!(
-                "lowest island {lowest_island:#x}, not {:#x}",
-                self.islands
-            ));
-        }
-        let (start, end) = current.ok_or("the bump pointer is in no chunk")?;
-        if self.scope != self.root_scope() && self.ptr < self.scope + SCOPE_BYTES {
-            return Err(format!("the bump pointer lies below the scope: {self:#x?}"));
-        }
-        let free = start <= self.ptr && self.ptr <= end && self.ptr.is_multiple_of(GRAIN);
-        if !free || end != self.end {
-            return Err(format!("{self:#x?} in {start:#x} to {end:#x}"));
+        let fits = self.ptr <= self.end && self.end <= self.limit && self.ptr.is_multiple_of(GRAIN);
+        if !fits || self.region_of(memory, self.ptr, self.limit).is_none() {
+            return Err(format!("no live window: {self:#x?}"));
         }
         Ok(())
     }
 
+    /// The region that `at` to `end` lies in.
+    fn region_of<M: PageSource>(&self, memory: &M, at: u32, end: u32) -> Option<(u32, u32)> {
+        let mut regions = self.each_region(memory);
+        regions.find(|&(start, stop)| start <= at && end <= stop)
+    }
+
+    /// The records, newest first. Returns what they take, and what of the windows was never given out.
+    fn walk_stack<M: PageSource>(&self, memory: &M) -> Result<(Vec<Range>, Vec<Range>), String> {
+        let (mut taken, mut at, mut scope) = (Vec::new(), self.top, self.scope);
+        let mut unused = Vec::from([(self.ptr, self.limit, self.scope, "unused")]);
+        unused.retain(|range| range.0 != range.1);
+        // SAFETY: a record.
+        let get = |at: u32| -> &Record { unsafe { &*record(memory, at) } };
+        while at != self.root {
+            let found = get(at);
+            taken.push((at, at + RECORD_BYTES, found.owner, "record"));
+            if found.owner != scope || !at.is_multiple_of(GRAIN) {
+                return Err(format!("record {at:#x} of scope {scope:#x}: {found:#x?}"));
+            }
+            if found.owner == at {
+                scope = get(found.below).owner;
+            } else if !matches!(found.lists, WINDOW | ISLAND) {
+                return Err(format!("neither window nor island: {at:#x}, {found:#x?}"));
+            }
+            at = found.below;
+        }
+        if lists_at(memory, self.scope) != self.lists && self.lists != self.nothing() {
+            return Err(format!("not the innermost scope's lists: {self:#x?}"));
+        }
+        Ok((taken, unused))
+    }
+
     /// The open scopes, innermost first, the root among them.
     fn scopes<M: PageSource>(&self, memory: &M) -> Vec<u32> {
-        let mut scopes = Vec::from([self.scope]);
-        while let Some(&open) = scopes.last()
-            && open != self.root_scope()
-        {
-            // SAFETY: an open scope.
-            scopes.push(unsafe { (*scope(memory, open)).parent });
+        let (mut scopes, mut at) = (Vec::from([self.root]), self.top);
+        while at != self.root {
+            // SAFETY: a record.
+            let found = unsafe { &*record(memory, at) };
+            if found.owner == at {
+                scopes.push(at);
+            }
+            at = found.below;
         }
         scopes
     }
 
-    /// The scopes' records, lists and bins: what is free.
-    fn walk_scopes<M: PageSource>(&self, memory: &M) -> Result<Free, String> {
-        let mut free = Free::default();
-        for open in self.scopes(memory) {
-            // SAFETY: an open scope.
-            let record = unsafe { &*scope(memory, open) };
-            if open != self.root_scope() {
-                // SAFETY: a chunk.
-                let within = unsafe { &*chunk(memory, record.chunk) };
-                if open <= record.chunk || open >= within.end || within.owner != 0 {
-                    return Err(format!(
-                        "scope {open:#x} is not in chunk {:#x}",
-                        record.chunk
-                    ));
-                }
-            }
-            if record.run_start > record.run_end {
-                return Err(format!("run of scope {open:#x}: {record:#x?}"));
-            }
-            if record.run_start < record.run_end {
-                free.small.push((record.run_start, record.run_end, open));
-            }
-            for (index, mut node) in (0..).zip(record.lists) {
-                if index > LAST_EXACT && record.map >> index & 1 == 0 {
-                    continue;
-                }
-                while node != 0 {
-                    if index.wrapping_sub(1) < LAST_SMALL {
-                        free.small.push((node, node + index * GRAIN, open));
-                        node = get(memory, node, 0);
-                        continue;
-                    }
-                    let exact = index <= LAST_EXACT;
-                    let at = if exact { header(node) } else { node };
-                    let bytes = size_of_block(memory, at);
-                    let used = get(memory, at, SIZE) & USED != 0;
-                    // What was freed into an exact list may be larger than its blocks are as a rule.
-                    let fits = if exact {
-                        list_of(bytes) >= index
-                    } else {
-                        list_of(bytes) == index
-                    };
-                    if used != exact || !fits {
-                        return Err(format!("{bytes} bytes at {at:#x} in list {index}"));
-                    }
-                    if free.large.insert(at, open).is_some() {
-                        return Err(format!("{at:#x} is in two lists"));
-                    }
-                    node = get(memory, node, if exact { 0 } else { NEXT });
-                }
-            }
-            let mut run = record.runs;
-            while run != 0 {
-                let bytes = size_of_block(memory, run);
-                let whole = bytes == RUN_BYTES && run.is_multiple_of(RUN_BYTES);
-                if open == self.root_scope() && !whole {
-                    return Err(format!("run {run:#x} of {bytes} bytes"));
-                }
-                if get(memory, run, FREE_BYTES) != 0 {
-                    return Err(format!("run {run:#x} has been counted"));
-                }
-                free.runs.insert(run, (bytes, open));
-                run = get(memory, run, NEXT_RUN);
-            }
-        }
-        Ok(free)
-    }
-
-    /// Every header, from the start of each chunk to its end or the bump pointer. Returns the blocks in use.
-    fn walk_headers<M: PageSource>(
+    /// The scopes' lists, and what is free.
+    fn walk_scopes<M: PageSource>(
         &self,
         memory: &M,
-        free: &mut Free,
-    ) -> Result<BTreeMap<u32, u32>, String> {
-        let mut used = BTreeMap::new();
-        for stretch in self.stretches(memory) {
-            if stretch.owner == 0 && stretch.at > self.chunk {
-                continue;
+        ranges: &mut Vec<Range>,
+    ) -> Result<(), String> {
+        for open in self.scopes(memory) {
+            let lists = lists_at(memory, open);
+            if open != self.root && lists != self.nothing() {
+                ranges.push((lists, lists + HEADS_BYTES, open, "lists"));
             }
-            let mut at = stretch.start;
-            if stretch.end < at + 8 {
-                // The first chunk, of no block at all.
-                continue;
-            }
-            while at != self.ptr {
-                let bytes = size_of_block(memory, at);
-                if bytes == 0 {
-                    if get(memory, at, SIZE) & USED == 0
-                        || at + 8 > stretch.end
-                        || stretch.end - at > 16
-                    {
-                        return Err(format!("last header at {at:#x} of {:#x}", stretch.end));
-                    }
-                    break;
-                }
-                let owner = self.owner(memory, at + 8);
-                match free.large.remove(&at) {
-                    Some(seen) if seen == owner => {}
-                    None if self.scopes(memory).contains(&at) => {}
-                    None if get(memory, at, SIZE) & USED != 0 => {
-                        used.insert(at, bytes);
-                    }
-                    seen => return Err(format!("block {at:#x} of {owner:#x}: {seen:#x?}")),
-                }
-                if !bytes.is_multiple_of(GRAIN)
-                    || u64::from(at) + u64::from(bytes) + 8 > stretch.end.into()
+            let mut wrong = None;
+            Self::each_free(memory, open, |list, at, bytes| {
+                let is_rounded = bytes >= INEXACT || floor(bytes) == bytes;
+                if list_of(bytes).wrapping_add(BIAS) != list
+                    || !is_rounded
+                    || lists == self.nothing()
                 {
-                    return Err(format!("{bytes:#x} bytes at {at:#x} in {:#x}", stretch.end));
+                    wrong = Some(format!("{bytes} bytes at {at:#x} in list {list}"));
                 }
-                at += bytes;
+                ranges.push((at, at.wrapping_add(bytes), open, "free block"));
+            });
+            if let Some(wrong) = wrong {
+                return Err(wrong);
             }
         }
-        match free.large.first_key_value() {
-            Some((at, _)) => Err(format!("{at:#x} is in a bin and no block")),
-            None => Ok(used),
+        Ok(())
+    }
+
+    /// A block lies in memory that the heap has, and its address says whose it is.
+    fn walk_range<M: PageSource>(&self, memory: &M, range: Range) -> Result<(), String> {
+        let (at, end, owner, _) = range;
+        if self.region_of(memory, at, end).is_none() {
+            return Err(format!("{range:#x?} is in no region"));
+        }
+        match self.owner(memory, at) {
+            seen if seen == owner && at.is_multiple_of(GRAIN) => Ok(()),
+            seen => Err(format!("{range:#x?} seems to be {seen:#x}'s")),
         }
     }
 
-    /// A block lies in a chunk below the bump pointer, and its address says whose it is.
-    fn walk_range<M: PageSource>(&self, memory: &M, (at, end, owner): Range) -> Result<(), String> {
-        let found = self.stretches(memory).find(|stretch| {
-            let top = if stretch.at == self.chunk {
-                self.ptr
-            } else {
-                stretch.end
-            };
-            stretch.start <= at && end <= top
-        });
-        let what = || format!("{at:#x} to {end:#x} of scope {owner:#x}");
-        let stretch = found.ok_or_else(|| format!("{} is in no chunk", what()))?;
-        if stretch.owner == 0 && stretch.at > self.chunk {
-            return Err(format!("{} lies above the bump pointer", what()));
+    /// What is neither live nor free nor the heap's own is lost until its scope closes. That never happens to the root:
+    /// a scope has no lists to keep it in, until it frees something.
+    fn walk_gaps<M: PageSource>(&self, memory: &M, ranges: &[Range]) -> Result<(), String> {
+        for (start, stop) in self.each_region(memory) {
+            let stop = stop & !(GRAIN - 1);
+            let mut at = start;
+            let within = ranges
+                .iter()
+                .filter(|range| start <= range.0 && range.0 < stop);
+            let ends = within.map(|range| (range.0, range.1));
+            for (next, end) in ends.chain([(stop, stop)]) {
+                if at < next && self.owner(memory, at) == self.root {
+                    return Err(format!("{at:#x} to {next:#x} is lost"));
+                }
+                at = end;
+            }
         }
-        match self.owner(memory, at + 8) {
-            seen if seen == owner && at.is_multiple_of(GRAIN) => Ok(()),
-            seen => Err(format!("{} seems to be {seen:#x}'s", what())),
-        }
+        Ok(())
     }
 }

@@ -34,8 +34,8 @@ impl Program {
     fn new(seed: u64) -> Self {
         // Some heaps end at 4 GiB.
         let mut heap = match seed % 5 {
-            0 => Heap::at(65_500, 0xffdb_0000, 0xffdb_0000 + 0x200),
-            1 => Heap::at(2, 2 * PAGE_SIZE - 0x200, 2 * PAGE_SIZE),
+            0 => Heap::at(65_500, 0xffdb_0000 + 0x400),
+            1 => Heap::at(2, 2 * PAGE_SIZE),
             _ => Heap::new(1),
         };
         let limit_pages = heap.memory.size_pages() + MOST_PAGES;

@@ -1,0 +1,87 @@
+//! Joining: what was freed in whatever order is one piece again, when it is needed.
+
+use super::*;
+
+/// Frees `n` blocks of several sizes in an order like that of a shuffled deck, and asks for as much in one piece.
+fn one_piece_of(n: u32) {
+    let mut heap = Heap::new(1);
+    let blocks: Vec<u32> = (0..n).map(|i| heap.alloc(16 + i * 37 % 900)).collect();
+    let all = heap.list.ptr - BASE;
+    let fence = heap.alloc(heap.list.limit - heap.list.ptr - 16);
+    heap.memory.limit(heap.memory.size_pages());
+    // Coprime to n, so that each comes once.
+    let step = (1..).map(|i| n / 3 + i).find(|step| gcd(*step, n) == 1);
+    for i in 0..n {
+        heap.free(blocks[(i * step.unwrap() % n) as usize]);
+    }
+    // Memory must not grow: only one piece will do.
+    assert!(heap.list.limit - heap.list.ptr < all);
+    assert_eq!((heap.try_alloc(all), fence), (Ok(BASE), BASE + all));
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
+}
+
+#[test]
+fn few_blocks_are_joined() {
+    one_piece_of(40);
+}
+
+#[test]
+fn many_blocks_are_joined() {
+    one_piece_of(700);
+}
+
+#[test]
+fn what_ends_at_the_bump_pointer_goes_back_to_it() {
+    let mut heap = Heap::new(1);
+    let blocks: Vec<u32> = (0..100).map(|_| heap.alloc(500)).collect();
+    for block in blocks {
+        heap.free(block);
+    }
+    heap.memory.limit(1);
+    // More than there was behind them.
+    assert_eq!(heap.try_alloc(60_000), Ok(BASE));
+}
+
+#[test]
+fn after_large_blocks_were_freed_everything_begins_anew() {
+    let mut heap = Heap::new(1);
+    let turn = |heap: &mut Heap| -> Vec<u32> {
+        let small: Vec<u32> = (0..20).map(|_| heap.alloc(100)).collect();
+        let large: Vec<u32> = (0..20).map(|_| heap.alloc(50_000)).collect();
+        let blocks = [small, large].concat();
+        for &block in &blocks {
+            heap.free(block);
+        }
+        blocks
+    };
+    let first = turn(&mut heap);
+    let pages = heap.memory.size_pages();
+    for _ in 0..3 {
+        assert_eq!(turn(&mut heap), first);
+    }
+    assert_eq!(heap.memory.size_pages(), pages);
+}
+
+#[test]
+fn a_heap_that_only_grows_is_swept_ever_more_seldom() {
+    let mut heap = Heap::new(1);
+    let (list, memory) = (&mut heap.list, &mut heap.memory);
+    let blocks: Vec<u32> = (0..6000)
+        .map(|_| list.alloc(memory, 500).unwrap().get())
+        .collect();
+    // No two are neighbours, so that no sweep is worth it.
+    for &block in blocks.iter().step_by(2) {
+        // SAFETY: a live block.
+        unsafe { list.free(memory, block, 500) };
+    }
+    let mut sweeps = 0;
+    for _ in 0..3000 {
+        let before = list.pause;
+        list.alloc(memory, 3000).unwrap();
+        sweeps += u32::from(list.pause != before);
+    }
+    assert!((1..10).contains(&sweeps), "{sweeps}");
+}

@@ -1,0 +1,99 @@
+//! Windows of scopes between foreign pages, and islands of scopes around the innermost one.
+
+use super::*;
+
+#[test]
+fn a_scope_between_foreign_pages_gets_a_window_and_gives_it_back() {
+    let mut heap = Heap::new(1);
+    let mut sizes = Vec::new();
+    let mut first = Vec::new();
+    for turn in 0..5 {
+        let scope = heap.enter().unwrap();
+        let mut blocks = Vec::new();
+        for _ in 0..10 {
+            if turn == 0 {
+                _ = heap.memory.grow_foreign(1);
+            }
+            blocks.push(heap.alloc(40_000));
+        }
+        if turn == 0 {
+            first = blocks;
+        }
+        heap.exit(scope);
+        assert_eq!(heap.list.top, heap.list.root);
+        sizes.push(heap.memory.size_pages());
+    }
+    assert_eq!(first.len(), 10);
+    assert!(sizes.iter().all(|size| *size == sizes[0]), "{sizes:?}");
+}
+
+#[test]
+fn an_older_scopes_block_stays_its_own_in_every_depth() {
+    let mut heap = Heap::new(1);
+    let scopes: Vec<u32> = (0..5).map(|_| heap.enter().unwrap()).collect();
+    // A block of each, which grows while all are open.
+    let mut blocks: Vec<(u32, u32)> = scopes.iter().map(|&scope| (scope, 0)).collect();
+    for scope in scopes.iter().rev() {
+        heap.exit(*scope);
+    }
+    for entry in &mut blocks {
+        entry.0 = heap.enter().unwrap();
+        entry.1 = heap.alloc(64);
+    }
+    for round in 1..8 {
+        for entry in &mut blocks {
+            heap.paint(entry.1, 64 << (round - 1), entry.0);
+            let moved = heap.realloc(entry.1, 64 << round).unwrap();
+            heap.check(moved, 64 << round, entry.0, 64 << (round - 1));
+            entry.1 = moved;
+        }
+    }
+    // The innermost ones go first; what is older stays whole under the walker.
+    while let Some((scope, _)) = blocks.pop() {
+        heap.exit(scope);
+        for &(scope, block) in &blocks {
+            heap.check(block, 64 << 7, scope, 64 << 6);
+        }
+    }
+    assert!(heap.live.is_empty());
+}
+
+#[test]
+fn what_is_cut_off_for_the_root_is_the_roots_after_the_scope() {
+    let mut heap = Heap::new(1);
+    let block = heap.alloc(100);
+    heap.alloc(16);
+    let scope = heap.enter().unwrap();
+    let moved = heap.realloc(block, 5000).unwrap();
+    assert!(moved > scope);
+    heap.exit(scope);
+    heap.free(moved);
+    heap.memory.limit(1);
+    assert_eq!(heap.try_alloc(5000), Ok(moved));
+}
+
+#[test]
+fn an_inner_scope_is_no_handle_of_the_outer_one_and_a_window_is_none() {
+    let mut heap = Heap::new(1);
+    heap.alloc(16);
+    let scope = heap.enter().unwrap();
+    _ = heap.memory.grow_foreign(1);
+    heap.alloc(70_000);
+    let window = heap.list.top;
+    assert_ne!(window, scope);
+    for wrong in [
+        window,
+        scope + 16,
+        scope - 16,
+        heap.list.root,
+        BASE,
+        0,
+        u32::MAX,
+    ] {
+        let refused = heap.list.exit_scope(&mut heap.memory, wrong);
+        assert_eq!(refused, Err(Fault::BadHandle), "{wrong:#x}");
+    }
+    heap.exit(scope);
+    let refused = heap.list.exit_scope(&mut heap.memory, scope);
+    assert_eq!(refused, Err(Fault::BadHandle));
+}
