@@ -71,13 +71,15 @@ impl FreeList {
         let (mut first, mut left, mut head) = (0, most, lists);
         while head != lists.wrapping_add(4 * N_LISTS) {
             let mut node = get(memory, head, 0);
-            set(memory, head, 0, 0);
-            while node != 0 && left != 0 {
-                let next = get(memory, node, 0);
-                set(memory, node, 0, first);
-                first = node;
-                node = next;
-                left -= 1;
+            if node != 0 {
+                set(memory, head, 0, 0);
+                while node != 0 && left != 0 {
+                    let next = get(memory, node, 0);
+                    set(memory, node, 0, first);
+                    first = node;
+                    node = next;
+                    left -= 1;
+                }
             }
             head = head.wrapping_add(4);
         }

@@ -94,12 +94,9 @@ impl FreeList {
         } else {
             STEP
         };
-        let last = (self.ptr + bytes - 1) | (step - 1);
-        self.end = if last < self.limit {
-            last + 1
-        } else {
-            self.limit
-        };
+        // As far below the end of the step as a heap that has grown ends below that of a page.
+        let end = ((self.ptr + bytes + GRAIN - 1) | (step - 1)) - (GRAIN - 1);
+        self.end = end.min(self.limit);
     }
 
     /// Gets the innermost scope a window of `bytes` or more from the root's lists; says whether it did.
