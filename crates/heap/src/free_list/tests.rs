@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    Free as _, Sizes as _,
+    Free as _, Sizes as _, Stats as _,
     address::{PAGE_SIZE, end_of_pages},
     simulated::Simulated,
 };
@@ -133,9 +133,26 @@ impl Heap {
     }
 
     fn exit(&mut self, handle: u32) {
+        let used = self.used();
+        let freed = self.list.scope_used(&mut self.memory, handle).unwrap();
         self.list.exit_scope(&mut self.memory, handle).unwrap();
         self.forget(handle);
         self.walk();
+        // What an exit gives back is what the heap uses less (T3).
+        assert_eq!(self.used(), used - freed);
+    }
+
+    /// What the heap says that it uses: never less than its live blocks, nor more than it has touched (T1, T4).
+    fn used(&self) -> u32 {
+        let used = self.list.heap_used(&self.memory);
+        let live: u32 = self.live.iter().map(|(_, size, _)| size).sum();
+        let high = self.list.high_water(&self.memory);
+        assert!(
+            live <= used && used <= high,
+            "{live} <= {used} <= {high}: {:#x?}",
+            self.list
+        );
+        used
     }
 
     fn promote(&mut self, handle: u32, source: u32, size: u32) -> Result<u32, Fault> {
