@@ -31,6 +31,7 @@
 //! |---|---|
 //! | per block up to 8192 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two |
 //! | per larger block | 0 bytes; padding to 16 |
+//! | per program | 1.4 KiB of statics: lists, tables of classes |
 //! | per open scope | 16 bytes, and 432 from its first `free` on |
 //! | per window, island, region but the first | 16 bytes |
 //!
@@ -57,7 +58,7 @@ use crate::{Fault, PageSource, Strategy};
 
 pub use record::{ROOT, ROOT_LISTS, ROOT_REGION, Record, Root};
 
-use classes::{MOST_EXACT, list_for, rounded, rounded_exact};
+use classes::{MOST_EXACT, bytes_of, list_for, rounded};
 use lists::{pop, scatter, take, trim};
 use record::{RECORD_BYTES, lists_at};
 
@@ -143,14 +144,17 @@ impl FreeList {
     /// A block of the innermost scope that is to be had in a few steps: what callers inline. 0 where there is none.
     #[inline(always)]
     fn at_hand<M: PageSource>(&mut self, memory: &M, size_bytes: u32) -> u32 {
-        if size_bytes.wrapping_sub(1) >= MOST_EXACT {
+        if size_bytes > MOST_EXACT {
             return 0;
         }
-        let block = pop(memory, self.lists, list_for(size_bytes));
+        // SAFETY: just compared.
+        let list = unsafe { list_for(size_bytes) };
+        let block = pop(memory, self.lists, list);
         if block != 0 {
             return block;
         }
-        self.bump(rounded_exact(size_bytes))
+        // SAFETY: what `list_for` returns.
+        self.bump(unsafe { bytes_of(list) })
     }
 
     /// Takes `bytes` at the bump pointer; 0 where there is no room.

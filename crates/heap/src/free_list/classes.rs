@@ -22,11 +22,11 @@ pub(super) const INEXACT: u32 = 8192;
 /// The largest request whose list holds blocks of one size, in bytes.
 pub(super) const MOST_EXACT: u32 = INEXACT / 8 * 7;
 
-/// What [`list_for`] leaves out: it is added where a list is looked up, which costs nothing there.
-pub(super) const BIAS: u32 = 100;
-
 /// How many lists there are.
-pub(super) const N_LISTS: u32 = list_for(u32::MAX).wrapping_add(BIAS + 1);
+pub(super) const N_LISTS: u32 = list_of(u32::MAX) + 1;
+
+/// The first list whose blocks are of several sizes.
+pub(super) const FIRST_INEXACT: u32 = list_of(INEXACT);
 
 /// How many zeros precede the three bits that say which class the byte at the offset `last` is in.
 #[inline(always)]
@@ -34,18 +34,58 @@ const fn zeros(last: u32) -> u32 {
     (last | (8 * GRAIN - 1)).leading_zeros()
 }
 
-/// The list for requests of `size_bytes`, 1 or more; less [`BIAS`].
-#[inline(always)]
-pub(super) const fn list_for(size_bytes: u32) -> u32 {
-    let last = size_bytes.wrapping_sub(1);
-    let zeros = zeros(last);
-    (last << zeros >> 29).wrapping_sub(4 * zeros)
+/// The list that a free block of `bytes`, 16 or more, is in: the last one whose requests it serves.
+pub(super) const fn list_of(bytes: u32) -> u32 {
+    let zeros = zeros(bytes);
+    (bytes << zeros >> 29) + 99 - 4 * zeros
 }
 
-/// The list that a free block of `bytes`, 16 or more, is in: the last one whose requests it serves; less [`BIAS`].
+/// What the blocks of each list before [`FIRST_INEXACT`] have.
+static SIZES: [u16; FIRST_INEXACT as usize] = {
+    let mut sizes = [0; _];
+    let mut bytes = GRAIN;
+    while bytes < INEXACT {
+        sizes[list_of(bytes) as usize] = bytes as u16;
+        bytes = rounded_exact(bytes + 1);
+    }
+    sizes
+};
+
+/// What the blocks of `list` have.
+///
+/// # Safety
+///
+/// `list` is one of those before [`FIRST_INEXACT`].
 #[inline(always)]
-pub(super) const fn list_of(bytes: u32) -> u32 {
-    list_for(bytes.wrapping_add(1)).wrapping_sub(1)
+pub(super) unsafe fn bytes_of(list: u32) -> u32 {
+    debug_assert!(list < FIRST_INEXACT);
+    // SAFETY: as above.
+    u32::from(unsafe { *SIZES.get_unchecked(list as usize) })
+}
+
+/// The list for requests of up to so many grains: one load is less than what [`list_of`] does.
+static LISTS: [u8; (MOST_EXACT / GRAIN) as usize + 1] = {
+    let mut lists = [0; _];
+    let mut grains = 1;
+    while grains < lists.len() {
+        lists[grains] = (list_of(rounded_exact(grains as u32 * GRAIN))) as u8;
+        grains += 1;
+    }
+    lists
+};
+
+/// The list for requests of `size_bytes`, which is before [`FIRST_INEXACT`].
+///
+/// # Safety
+///
+/// `size_bytes` is at most [`MOST_EXACT`].
+#[inline(always)]
+pub(super) unsafe fn list_for(size_bytes: u32) -> u32 {
+    debug_assert!(size_bytes <= MOST_EXACT);
+    // Not `div_ceil`, which may not add first.
+    let grains = (size_bytes + (GRAIN - 1)) >> GRAIN.trailing_zeros();
+    // SAFETY: as above.
+    u32::from(unsafe { *LISTS.get_unchecked(grains as usize) })
 }
 
 /// The size of the largest request that a free block of `bytes`, 16 to [`INEXACT`], serves.
@@ -84,33 +124,31 @@ pub(super) const fn rounded(size_bytes: u32) -> u32 {
 mod tests {
     use super::*;
 
-    fn list_for(size_bytes: u32) -> u32 {
-        super::list_for(size_bytes).wrapping_add(BIAS)
-    }
-
-    fn list_of(bytes: u32) -> u32 {
-        super::list_of(bytes).wrapping_add(BIAS)
-    }
-
-    /// The bytes of the blocks of `list`, at least.
-    fn bytes_of(list: u32) -> u32 {
-        if list < 8 {
-            (list + 1) * GRAIN
+    /// The least that the blocks of `list` have.
+    fn least_of(list: u32) -> u32 {
+        if list < FIRST_INEXACT {
+            // SAFETY: just compared.
+            unsafe { bytes_of(list) }
         } else {
-            (list % 4 + 5) << (list / 4 - 1) << 4
+            (list % 4 + 5) << (list / 4 + 3)
         }
     }
 
     #[test]
     fn a_request_goes_to_the_first_list_whose_blocks_hold_it() {
-        for size in 1..=INEXACT {
-            let list = list_for(size);
-            assert_eq!(rounded(size), bytes_of(list));
-            assert!(list == 0 || bytes_of(list - 1) < size);
-            assert!(rounded(size) - size < GRAIN.max(size / 4 + 1), "{size}");
+        for size in 0..=MOST_EXACT {
+            // SAFETY: one of those sizes.
+            let list = unsafe { list_for(size) };
+            assert_eq!(rounded(size), least_of(list));
+            assert!(list == 0 || least_of(list - 1) < size);
+            assert!(
+                rounded(size) - size.max(1) < GRAIN.max(size / 4 + 1),
+                "{size}"
+            );
         }
-        assert_eq!(list_for(MOST_EXACT) + 1, list_for(INEXACT));
+        assert_eq!(list_of(MOST_EXACT) + 1, FIRST_INEXACT);
         assert_eq!(rounded(MOST_EXACT), MOST_EXACT);
+        assert_eq!(rounded(INEXACT), INEXACT);
     }
 
     #[test]
@@ -118,13 +156,12 @@ mod tests {
         for grains in 1..=4096 {
             let bytes = grains * GRAIN;
             let list = list_of(bytes);
-            assert!(bytes_of(list) <= bytes && bytes < bytes_of(list + 1));
-            assert_eq!(floor(bytes), bytes_of(list));
+            assert!(least_of(list) <= bytes && bytes < least_of(list + 1));
+            assert_eq!(floor(bytes), least_of(list));
         }
         for bytes in [INEXACT, 1 << 20, 1 << 31, u32::MAX - 15] {
-            let list = list_of(bytes);
-            assert!((list_for(INEXACT)..N_LISTS).contains(&list));
-            assert!(floor(bytes) <= bytes && list_for(floor(bytes)) == list);
+            assert!((FIRST_INEXACT..N_LISTS).contains(&list_of(bytes)));
+            assert_eq!(list_of(floor(bytes)), list_of(bytes));
         }
     }
 

@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 use super::{
     FreeList, NONE,
-    classes::{GRAIN, MOST_EXACT, list_for, rounded, rounded_exact},
+    classes::{GRAIN, MOST_EXACT, list_for, rounded},
     lists::push,
 };
 use crate::{Fault, Free, PageSource, Sizes, address::round_up};
@@ -103,12 +103,13 @@ impl Free for FreeList {
     #[inline(always)]
     unsafe fn free<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) {
         // One branch for both.
-        let is_exact = size_bytes.wrapping_sub(1) < MOST_EXACT;
+        let is_exact = size_bytes <= MOST_EXACT;
         if !(is_exact & self.is_innermost(block)) {
             self.free_slowly(memory, block, size_bytes);
             return;
         }
-        let bytes = rounded_exact(size_bytes);
-        push(memory, self.lists, list_for(size_bytes), block, bytes);
+        // SAFETY: just compared.
+        let list = unsafe { list_for(size_bytes) };
+        push(memory, self.lists, list, block);
     }
 }

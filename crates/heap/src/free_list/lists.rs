@@ -1,13 +1,13 @@
 //! Lists of free blocks.
 //!
 //! ```text
-//! free block   [next | bytes] …
+//! free block   [next | bytes] …        the second word where blocks of a list are of several sizes
 //! ```
 //!
 //! Where `lists` is passed, it is the address of the head of the first one.
 
 use super::{
-    classes::{BIAS, GRAIN, INEXACT, N_LISTS, floor, list_of},
+    classes::{FIRST_INEXACT, GRAIN, INEXACT, N_LISTS, bytes_of, floor, list_of},
     record::{get, set},
 };
 use crate::PageSource;
@@ -21,27 +21,23 @@ pub(super) type Heads = [u32; HEADS_BYTES as usize / 4];
 /// How many blocks are looked at for one that is large enough. In all lists but the first one the first block is.
 const MOST_TRIED: u32 = 1024;
 
-/// How far behind `lists + 4 * list` the head of a list is, in bytes.
-const HEAD: u32 = 4 * BIAS;
-
 /// Takes the newest block of `list`; 0 where it has none.
 #[inline(always)]
 pub(super) fn pop<M: PageSource>(memory: &M, lists: u32, list: u32) -> u32 {
-    let at = lists.wrapping_add(list.wrapping_mul(4));
-    let block = get(memory, at, HEAD);
+    let head = lists + 4 * list;
+    let block = get(memory, head, 0);
     if block != 0 {
-        set(memory, at, HEAD, get(memory, block, 0));
+        set(memory, head, 0, get(memory, block, 0));
     }
     block
 }
 
 /// Frees `block` into `list`, which it has the size for.
 #[inline(always)]
-pub(super) fn push<M: PageSource>(memory: &M, lists: u32, list: u32, block: u32, bytes: u32) {
-    let at = lists.wrapping_add(list.wrapping_mul(4));
-    set(memory, block, 0, get(memory, at, HEAD));
-    set(memory, block, 4, bytes);
-    set(memory, at, HEAD, block);
+pub(super) fn push<M: PageSource>(memory: &M, lists: u32, list: u32, block: u32) {
+    let head = lists + 4 * list;
+    set(memory, block, 0, get(memory, head, 0));
+    set(memory, head, 0, block);
 }
 
 /// Frees the `bytes` at `at`, in as many blocks as it takes for each to be as large as others of its list.
@@ -49,25 +45,29 @@ pub(super) fn push<M: PageSource>(memory: &M, lists: u32, list: u32, block: u32,
 pub(super) fn scatter<M: PageSource>(memory: &M, lists: u32, mut at: u32, mut bytes: u32) {
     while bytes >= GRAIN {
         let piece = if bytes < INEXACT { floor(bytes) } else { bytes };
-        push(memory, lists, list_of(bytes), at, piece);
+        push(memory, lists, list_of(bytes), at);
+        set(memory, at, 4, piece);
         at = at.wrapping_add(piece);
         bytes -= piece;
     }
 }
 
-/// Takes a block of `bytes` or more, which its second word says, from the first list that has one; 0 where none has.
+/// Takes a block of `bytes` or more, which its second word says then, from the first list that has one; 0 where none has.
 #[inline(never)]
 pub(super) fn take<M: PageSource>(memory: &M, lists: u32, bytes: u32) -> u32 {
     // Blocks of the list below may be large enough, too, where they are not all of one size.
-    let list = list_of(bytes).wrapping_add(BIAS);
-    let mut head = lists.wrapping_add(4 * list);
+    let mut list = list_of(bytes);
     let mut left = MOST_TRIED;
-    loop {
-        let mut link = head;
+    while list < N_LISTS {
+        let mut link = lists + 4 * list;
         loop {
             let block = get(memory, link, 0);
             if block == 0 || left == 0 {
                 break;
+            }
+            if list < FIRST_INEXACT {
+                // SAFETY: just compared.
+                set(memory, block, 4, unsafe { bytes_of(list) });
             }
             if get(memory, block, 4) >= bytes {
                 set(memory, link, 0, get(memory, block, 0));
@@ -76,11 +76,9 @@ pub(super) fn take<M: PageSource>(memory: &M, lists: u32, bytes: u32) -> u32 {
             link = block;
             left -= 1;
         }
-        head = head.wrapping_add(4);
-        if head == lists.wrapping_add(4 * N_LISTS) {
-            return 0;
-        }
+        list += 1;
     }
+    0
 }
 
 /// Frees what a block that was taken has beyond `bytes`.

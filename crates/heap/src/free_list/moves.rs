@@ -2,7 +2,7 @@
 
 use super::{
     FreeList, NONE,
-    classes::{GRAIN, MOST_EXACT, list_for, rounded, rounded_exact},
+    classes::{GRAIN, MOST_EXACT, list_for, rounded},
     lists::push,
 };
 use crate::PageSource;
@@ -11,7 +11,7 @@ use crate::PageSource;
 /// costs more.
 const FEW_BYTES: u32 = 4 * GRAIN;
 
-/// Moves `size_bytes`, 1 or more, of a block to another one. What both have of padding may go along.
+/// Moves `size_bytes` of a block to another one. What both have of padding may go along.
 ///
 /// Up to [`FEW_BYTES`] that is both ends, and what is next to them: one branch, and not one for each 16 bytes, which
 /// processors would guess wrong.
@@ -21,7 +21,7 @@ fn move_block<M: PageSource>(memory: &mut M, to: u32, from: u32, size_bytes: u32
         memory.copy(to, from, size_bytes);
         return;
     }
-    let last = (size_bytes - 1) & !(GRAIN - 1);
+    let last = size_bytes.saturating_sub(1) & !(GRAIN - 1);
     move_grain(memory, to, from, 0);
     move_grain(memory, to, from, last);
     if last > GRAIN {
@@ -51,17 +51,19 @@ impl FreeList {
         old_bytes: u32,
         new_bytes: u32,
     ) -> u32 {
-        if old_bytes.wrapping_sub(1) < MOST_EXACT && self.is_innermost(old) {
+        if old_bytes <= MOST_EXACT && self.is_innermost(old) {
             // As `alloc` and `free` are.
-            let list = list_for(old_bytes);
-            if new_bytes.wrapping_sub(1) < MOST_EXACT {
-                if list_for(new_bytes) == list {
+            // SAFETY: just compared.
+            let list = unsafe { list_for(old_bytes) };
+            if new_bytes <= MOST_EXACT {
+                // SAFETY: just compared.
+                if unsafe { list_for(new_bytes) } == list {
                     return old;
                 }
                 let block = self.at_hand(memory, new_bytes);
                 if block != 0 {
                     move_block(memory, block, old, old_bytes.min(new_bytes));
-                    push(memory, self.lists, list, old, rounded_exact(old_bytes));
+                    push(memory, self.lists, list, old);
                     return block;
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::{
     FreeList,
-    classes::N_LISTS,
+    classes::{FIRST_INEXACT, N_LISTS, bytes_of},
     record::{RECORD_BYTES, TO_REGION, WINDOW, get, lists_at, most_blocks, record},
     windows::region,
 };
@@ -44,7 +44,13 @@ impl FreeList {
         for list in 0..N_LISTS {
             let mut block = get(memory, lists_at(memory, open).wrapping_add(4 * list), 0);
             while block != 0 && most != 0 {
-                found(list, block, get(memory, block, 4));
+                let bytes = if list < FIRST_INEXACT {
+                    // SAFETY: just compared.
+                    unsafe { bytes_of(list) }
+                } else {
+                    get(memory, block, 4)
+                };
+                found(list, block, bytes);
                 block = get(memory, block, 0);
                 most -= 1;
             }

@@ -10,7 +10,7 @@
 
 use super::{
     FreeList,
-    classes::{GRAIN, N_LISTS},
+    classes::{FIRST_INEXACT, GRAIN, N_LISTS, bytes_of},
     lists::scatter,
     record::{get, most_blocks, set},
 };
@@ -32,7 +32,7 @@ impl FreeList {
     #[inline(never)]
     pub(super) fn sweep<M: PageSource>(&mut self, memory: &M, lists: u32) {
         self.freed = 0;
-        let mut node = self.gather(memory, lists);
+        let mut node = self.gather(memory, lists, FIRST_INEXACT);
         node = if self.wait <= FEW {
             sort_few(memory, lists, node)
         } else {
@@ -63,25 +63,30 @@ impl FreeList {
         }
     }
 
-    /// Makes one list of all, the last one first and each in reverse. Returns the first block, and leaves in `wait` how
-    /// many there are.
+    /// Makes one list of all, the last one first and each in reverse. The blocks of lists below `n_exact` are told their
+    /// size. Returns the first block, and leaves in `wait` how many there are.
     #[inline(never)]
-    fn gather<M: PageSource>(&mut self, memory: &M, lists: u32) -> u32 {
+    fn gather<M: PageSource>(&mut self, memory: &M, lists: u32, n_exact: u32) -> u32 {
         let most = most_blocks(memory);
-        let (mut first, mut left, mut head) = (0, most, lists);
-        while head != lists.wrapping_add(4 * N_LISTS) {
+        let (mut first, mut left, mut list) = (0, most, 0);
+        while list < N_LISTS {
+            let head = lists + 4 * list;
             let mut node = get(memory, head, 0);
             if node != 0 {
                 set(memory, head, 0, 0);
                 while node != 0 && left != 0 {
                     let next = get(memory, node, 0);
                     set(memory, node, 0, first);
+                    if list < n_exact {
+                        // SAFETY: as many as there are, or none.
+                        set(memory, node, 4, unsafe { bytes_of(list) });
+                    }
                     first = node;
                     node = next;
                     left -= 1;
                 }
             }
-            head = head.wrapping_add(4);
+            list += 1;
         }
         self.wait = most - left;
         first
@@ -104,7 +109,7 @@ impl FreeList {
                 left -= 1;
             }
             // Each bucket is in reverse now, and is turned over again: what was in order by lower bits stays so.
-            node = self.gather(memory, lists);
+            node = self.gather(memory, lists, 0);
             shift += DIGIT_BITS;
         }
         node

@@ -6,7 +6,7 @@ use std::{format, string::String, vec::Vec};
 
 use super::{
     FreeList,
-    classes::{BIAS, GRAIN, INEXACT, floor, list_of, rounded},
+    classes::{GRAIN, INEXACT, floor, list_of, rounded},
     lists::HEADS_BYTES,
     record::{ISLAND, RECORD_BYTES, Record, WINDOW, lists_at, record},
 };
@@ -122,10 +122,7 @@ impl FreeList {
             let mut wrong = None;
             Self::each_free(memory, open, |list, at, bytes| {
                 let is_rounded = bytes >= INEXACT || floor(bytes) == bytes;
-                if list_of(bytes).wrapping_add(BIAS) != list
-                    || !is_rounded
-                    || lists == self.nothing()
-                {
+                if list_of(bytes) != list || !is_rounded || lists == self.nothing() {
                     wrong = Some(format!("{bytes} bytes at {at:#x} in list {list}"));
                 }
                 ranges.push((at, at.wrapping_add(bytes), open, "free block"));

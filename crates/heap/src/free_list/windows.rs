@@ -32,7 +32,7 @@ const WINDOW_BYTES: u32 = PAGE_SIZE / 4;
 const STEP: u32 = 1 << 14;
 
 /// Up to this size a heap makes larger steps, in bytes.
-const SMALL_BYTES: u32 = 4 * PAGE_SIZE;
+const SMALL_BYTES: u32 = 8 * PAGE_SIZE;
 
 /// Where a heap that has grown ends in a memory of `pages`: so far below, that no end is 2^32.
 const fn end_of_heap(pages: u32) -> u32 {

@@ -97,3 +97,17 @@ fn an_inner_scope_is_no_handle_of_the_outer_one_and_a_window_is_none() {
     let refused = heap.list.exit_scope(&mut heap.memory, scope);
     assert_eq!(refused, Err(Fault::BadHandle));
 }
+
+#[test]
+fn a_heap_at_the_bottom_of_memory_finds_its_lists() {
+    // No address that leads to them may be below 0 on the way.
+    let mut heap = Heap::at(1, 16 + size_of::<Root>() as u32);
+    let block = heap.alloc(24);
+    heap.free(block);
+    assert_eq!(heap.alloc(24), block);
+    let scope = heap.enter().unwrap();
+    let inner = heap.alloc(7000);
+    heap.free(inner);
+    assert_eq!(heap.alloc(7000), inner);
+    heap.exit(scope);
+}
