@@ -6,7 +6,7 @@
 //!           └─ all as large as each other, and as requests are rounded to ─┘ └ or larger ┘
 //! ```
 //!
-//! A request of up to [`INEXACT`] bytes is rounded up to what the blocks of its list have, by a fifth at most. So
+//! A request of up to [`INEXACT`] bytes is rounded up to what the blocks of its list have: to a multiple of 16, and above 128 bytes by less than a quarter. So
 //! freeing is a push and allocating a pop, and who frees says how large the block is: no block has a header. Larger
 //! requests are rounded to [`GRAIN`].
 //!

@@ -90,8 +90,10 @@ impl Sizes for FreeList {
                 self.discard(memory, owner, block.wrapping_add(new), old - new);
                 break;
             }
-            // The newest block grows where its chunk does.
-            if block.wrapping_add(old) != self.ptr || !self.widen(memory, new - old) {
+            // The newest block grows, and memory with it for a large one. A small one moves then: to what was freed, or
+            // else heaps whose blocks always grow would use nothing again.
+            let is_newest = block.wrapping_add(old) == self.ptr;
+            if !is_newest || new <= MOST_EXACT || !self.extend(memory, new - old) {
                 return false;
             }
         }

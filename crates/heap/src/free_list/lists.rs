@@ -18,7 +18,7 @@ pub(super) const HEADS_BYTES: u32 = (4 * N_LISTS).next_multiple_of(GRAIN);
 /// The heads of all lists, 0 where one is empty.
 pub(super) type Heads = [u32; HEADS_BYTES as usize / 4];
 
-/// How many blocks are looked at for one that is large enough. In all lists but the first one the first block is.
+/// How many blocks of a list are looked at for one that is large enough. In all lists but the first one the first block is.
 const MOST_TRIED: u32 = 1024;
 
 /// Takes the newest block of `list`; 0 where it has none.
@@ -57,9 +57,9 @@ pub(super) fn scatter<M: PageSource>(memory: &M, lists: u32, mut at: u32, mut by
 pub(super) fn take<M: PageSource>(memory: &M, lists: u32, bytes: u32) -> u32 {
     // Blocks of the list below may be large enough, too, where they are not all of one size.
     let mut list = list_of(bytes);
-    let mut left = MOST_TRIED;
     while list < N_LISTS {
         let mut link = lists + 4 * list;
+        let mut left = MOST_TRIED;
         loop {
             let block = get(memory, link, 0);
             if block == 0 || left == 0 {

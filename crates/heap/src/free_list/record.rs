@@ -70,7 +70,7 @@ pub(super) struct Region<W = u32> {
 #[repr(C)]
 #[derive(Debug)]
 pub struct Record<W = u32> {
-    /// The one opened before; 0 for the root.
+    /// The one below it in the stack: the one opened before, or an island of that one's scope; 0 for the root.
     pub(super) below: u32,
     /// The scope.
     pub(super) owner: W,

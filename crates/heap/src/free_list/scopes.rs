@@ -5,7 +5,8 @@ use super::{
     classes::{GRAIN, rounded},
     lists::{HEADS_BYTES, scatter, take, trim},
     record::{
-        ISLAND, RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record,
+        RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, most_blocks, owner_of,
+        record,
     },
     windows::region,
 };
@@ -66,7 +67,10 @@ impl FreeList {
     pub(super) fn close<M: PageSource>(&mut self, memory: &M, handle: u32, below: u32) {
         self.touched = self.touched.max(self.ptr);
         self.ptr = handle;
-        while self.top != handle {
+        // A misuse may have written over records: see `owner`.
+        let mut left = most_blocks(memory);
+        while self.top != handle && left != 0 {
+            left -= 1;
             let at = self.top;
             // SAFETY: a record.
             let found = unsafe { &*record(memory, at) };
@@ -88,26 +92,32 @@ impl FreeList {
         self.end = self.limit;
     }
 
-    /// The lists of `owner`, made if it has none. Those that are always empty where memory was refused for them.
+    /// Makes lists for `owner`, which has none, of what the live window has left, or else of the `bytes` at `at` that it
+    /// frees: memory does not grow for them (F1). Says where they are, and 0 where there is no room.
+    #[cold]
     #[inline(never)]
-    pub(super) fn lists_of<M: PageSource>(&mut self, memory: &mut M, owner: u32) -> u32 {
-        let mut lists = lists_at(memory, owner);
-        if lists == self.nothing() {
-            let heads = self.obtain(memory, owner, HEADS_BYTES);
-            if heads == 0 {
-                return lists;
+    pub(super) fn make_lists<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        owner: u32,
+        at: u32,
+        bytes: u32,
+    ) -> u32 {
+        let mut lists = at;
+        if HEADS_BYTES + RECORD_BYTES <= self.limit - self.ptr {
+            if owner == self.scope {
+                lists = self.ptr;
+                self.ptr += HEADS_BYTES;
+                self.end = self.end.max(self.ptr);
+            } else {
+                lists = self.cut_off(memory, owner, HEADS_BYTES);
             }
-            lists = heads;
-            memory.clear(lists, HEADS_BYTES);
-            // SAFETY: a record.
-            unsafe { (*record(memory, owner)).lists = lists };
+        } else if bytes < HEADS_BYTES {
+            return 0;
         }
-        if owner == self.scope {
-            self.lists = lists;
-            if lists_at(memory, self.top) != ISLAND {
-                self.span = self.limit - self.top;
-            }
-        }
+        memory.clear(lists, HEADS_BYTES);
+        // SAFETY: a record.
+        unsafe { (*record(memory, owner)).lists = lists };
         lists
     }
 

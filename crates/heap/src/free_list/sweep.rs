@@ -32,6 +32,9 @@ impl FreeList {
     #[inline(never)]
     pub(super) fn sweep<M: PageSource>(&mut self, memory: &M, lists: u32) {
         self.freed = 0;
+        if lists == self.nothing() {
+            return;
+        }
         let mut node = self.gather(memory, lists, FIRST_INEXACT);
         node = if self.wait <= FEW {
             sort_few(memory, lists, node)

@@ -18,7 +18,9 @@ use super::{
     FreeList, NONE,
     classes::{GRAIN, MOST_EXACT},
     lists::{scatter, take},
-    record::{ISLAND, RECORD_BYTES, Record, Region, WINDOW, get, lists_at, record, word},
+    record::{
+        ISLAND, RECORD_BYTES, Record, Region, WINDOW, get, lists_at, most_blocks, record, word,
+    },
 };
 use crate::{
     PageSource,
@@ -44,44 +46,63 @@ impl FreeList {
     #[inline(never)]
     pub(super) fn widen<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> bool {
         self.wait = self.wait.saturating_sub(1);
-        let room = self.limit - self.ptr;
-        if bytes <= room {
-            // Memory that the heap has, but did without so far; or that a sweep has just won.
-            self.soften(bytes);
+        let whole = bytes + RECORD_BYTES;
+        if bytes > self.limit - self.ptr && self.borrow(memory, whole.max(WINDOW_BYTES)) {
             return true;
         }
-        let whole = bytes + RECORD_BYTES;
-        if self.borrow(memory, whole.max(WINDOW_BYTES)) {
+        if self.extend(memory, bytes) {
             return true;
         }
         let pages = memory.size_pages();
-        let last = end_of_heap(pages);
-        // SAFETY: the newest region.
-        let newest = unsafe { (*region(memory, self.regions)).end };
-        let goes_on = self.limit == newest && newest >= last;
-        let missing = if goes_on {
-            bytes.wrapping_sub(last.wrapping_sub(self.ptr))
-        } else {
-            whole + 2 * GRAIN
-        };
-        let delta = ((missing - 1) >> PAGE_LOG2) + 1;
-        if memory.grow(delta).is_none() {
+        let delta = ((whole + 2 * GRAIN - 1) >> PAGE_LOG2) + 1;
+        if self.goes_on(memory, pages) || memory.grow(delta).is_none() {
             self.wait = 0;
             return self.borrow(memory, whole);
         }
-        let end = end_of_heap(pages + delta);
-        if !goes_on {
-            let start = pages << PAGE_LOG2;
-            // SAFETY: it has just grown, and is zero.
-            unsafe { (*region(memory, start)).next = self.regions };
-            self.regions = start;
-            self.leave(memory, start + RECORD_BYTES);
-        }
-        self.limit = end;
+        let start = pages << PAGE_LOG2;
+        self.limit_region(memory, start, pages + delta);
+        // SAFETY: as above.
+        unsafe { (*region(memory, start)).next = self.regions };
+        self.regions = start;
+        self.leave(memory, start + RECORD_BYTES);
+        self.limit = end_of_heap(pages + delta);
         self.soften(bytes);
-        // SAFETY: the newest region.
-        unsafe { (*region(memory, self.regions)).end = end };
         true
+    }
+
+    /// Makes room for `bytes` in the live window without leaving it: of what it has, or by memory that grows behind it.
+    /// Says whether there is.
+    #[inline(never)]
+    pub(super) fn extend<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> bool {
+        if bytes > self.limit - self.ptr {
+            let pages = memory.size_pages();
+            if !self.goes_on(memory, pages) {
+                return false;
+            }
+            let missing = bytes.wrapping_sub(end_of_heap(pages).wrapping_sub(self.ptr));
+            let delta = ((missing - 1) >> PAGE_LOG2) + 1;
+            if memory.grow(delta).is_none() {
+                return false;
+            }
+            self.limit_region(memory, self.regions, pages + delta);
+            self.limit = end_of_heap(pages + delta);
+        }
+        // Memory that the heap did without so far, that a sweep has just won, or that has grown.
+        self.soften(bytes);
+        true
+    }
+
+    /// Whether the live window ends where a memory of `pages` does.
+    fn goes_on<M: PageSource>(&self, memory: &M, pages: u32) -> bool {
+        // SAFETY: the newest region.
+        let newest = unsafe { (*region(memory, self.regions)).end };
+        self.limit == newest && newest >= end_of_heap(pages)
+    }
+
+    /// Lets the region at `at` end where a memory of `pages` does.
+    fn limit_region<M: PageSource>(&self, memory: &M, at: u32, pages: u32) {
+        // SAFETY: the newest region, or memory that has just grown, and is zero.
+        unsafe { (*region(memory, at)).end = end_of_heap(pages) };
     }
 
     /// Lets the bump pointer get as far as `bytes` take it, for which there is room, and on to the end of that step. That
@@ -179,10 +200,12 @@ impl FreeList {
         if owner != self.root {
             at -= RECORD_BYTES;
             let mut above = word(&self.top);
+            let mut left = most_blocks(memory);
             // SAFETY: records, of which one stands above the owner's.
             unsafe {
-                while (*record(memory, above)).below != owner {
+                while (*record(memory, above)).below != owner && left != 0 {
                     above = (*record(memory, above)).below;
+                    left -= 1;
                 }
                 (*record(memory, above)).below = at;
                 *record(memory, at) = Record {
@@ -206,15 +229,21 @@ impl FreeList {
         block.wrapping_sub(self.top) < self.span
     }
 
-    /// The scope that owns the byte at `block`, which is that scope's record if that is where it stands; [`NONE`] where
-    /// there can be no block.
+    /// The scope that owns the byte at `block`, which is that scope's record if that is where it stands; [`NONE`] below the
+    /// heap.
     #[inline(never)]
     pub(super) fn owner<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
         if block < self.base {
             return NONE;
         }
         let (mut at, mut end) = (word(&self.top), word(&self.limit));
+        // A misuse may have written over records: no walk is longer than memory has blocks.
+        let mut left = most_blocks(memory);
         while at != self.root {
+            if left == 0 {
+                return NONE;
+            }
+            left -= 1;
             // SAFETY: a record.
             let found = unsafe { &*record(memory, at) };
             let is_island = found.lists == ISLAND;

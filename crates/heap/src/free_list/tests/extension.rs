@@ -39,3 +39,21 @@ fn a_block_resizes_in_place_down_anywhere_and_up_at_the_bump_pointer() {
     heap.memory.limit(2);
     assert!(!heap.resize(newest, 1 << 20));
 }
+
+#[test]
+fn blocks_that_grow_in_place_are_used_again_when_they_are_freed() {
+    let mut heap = Heap::new(1);
+    heap.alloc(16);
+    for _ in 0..2000 {
+        let block = heap.alloc(1000);
+        let grown = if heap.resize(block, 2000) {
+            block
+        } else {
+            let moved = heap.alloc(2000);
+            heap.free(block);
+            moved
+        };
+        heap.free(grown);
+    }
+    assert!(heap.memory.size_pages() <= 3);
+}

@@ -35,3 +35,36 @@ fn no_misuse_of_free_makes_a_call_run_for_ever() {
         }
     }
 }
+
+#[test]
+fn a_scope_whose_memory_was_given_out_twice_closes() {
+    let mut heap = Heap::new(1);
+    let (list, memory) = (&mut heap.list, &mut heap.memory);
+    let twice = list.alloc(memory, 100_000).unwrap().get();
+    list.alloc(memory, 200_000).unwrap();
+    // SAFETY: simulated memory holds every address.
+    unsafe {
+        list.free(memory, twice, 100_000);
+        list.free(memory, twice, 100_000);
+    }
+    let scope = list.enter_scope(memory).unwrap().get();
+    for _ in 0..3 {
+        _ = list.alloc(memory, 40_000);
+    }
+    _ = list.exit_scope(memory, scope);
+}
+
+#[test]
+fn an_owner_is_not_looked_for_without_end_among_records_that_were_written_over() {
+    let mut heap = Heap::new(1);
+    let (list, memory) = (&mut heap.list, &mut heap.memory);
+    let [first, wrong] = [16, 16].map(|size| list.alloc(memory, size).unwrap().get());
+    list.enter_scope(memory).unwrap();
+    // SAFETY: as above.
+    unsafe {
+        list.free(memory, wrong, 3584);
+        let block = list.realloc(memory, first, 16, 3500).unwrap().get();
+        memory.clear(block, 3500);
+        list.free(memory, block, 3500);
+    }
+}

@@ -85,3 +85,25 @@ fn a_heap_that_only_grows_is_swept_ever_more_seldom() {
     }
     assert!((1..10).contains(&sweeps), "{sweeps}");
 }
+
+#[test]
+fn a_larger_list_is_looked_at_behind_many_blocks_that_are_too_small() {
+    let mut heap = Heap::new(1);
+    let (list, memory) = (&mut heap.list, &mut heap.memory);
+    let large = list.alloc(memory, 1_000_000).unwrap().get();
+    let mut small = Vec::new();
+    for _ in 0..1100 {
+        small.push(list.alloc(memory, 8208).unwrap().get());
+        list.alloc(memory, 16).unwrap();
+    }
+    memory.limit(memory.size_pages());
+    while list.alloc(memory, 16).is_ok() {}
+    // SAFETY: live blocks.
+    unsafe {
+        list.free(memory, large, 1_000_000);
+        for block in small {
+            list.free(memory, block, 8208);
+        }
+    }
+    assert!(list.alloc(memory, 9000).is_ok());
+}

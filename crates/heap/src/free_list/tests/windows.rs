@@ -111,3 +111,31 @@ fn a_heap_at_the_bottom_of_memory_finds_its_lists() {
     assert_eq!(heap.alloc(7000), inner);
     heap.exit(scope);
 }
+
+#[test]
+fn freeing_takes_no_memory_that_it_has_to_grow() {
+    let mut heap = Heap::new(1);
+    heap.enter().unwrap();
+    let block = heap.alloc(64);
+    let rest = heap.list.limit - heap.list.ptr;
+    let large = heap.alloc(rest);
+    heap.free(block);
+    assert_eq!(heap.memory.size_pages(), 1);
+    // The lists lie in what is freed.
+    heap.memory.limit(1);
+    heap.free(large);
+    assert!(heap.try_alloc(rest - 1000).is_ok());
+}
+
+#[test]
+fn a_block_that_cannot_grow_where_it_stands_leaves_everything_as_it_was() {
+    let mut heap = Heap::new(1);
+    heap.enter().unwrap();
+    let block = heap.alloc(100);
+    _ = heap.memory.grow_foreign(1);
+    let used = heap.used();
+    assert!(!heap.resize(block, 1_000_000));
+    assert_eq!((heap.used(), heap.memory.size_pages()), (used, 2));
+    assert!(heap.resize(block, 100));
+    assert_eq!(heap.used(), used);
+}
