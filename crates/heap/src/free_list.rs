@@ -214,14 +214,20 @@ impl FreeList {
         }
     }
 
-    /// Takes a block for the innermost scope, as `alloc` does; 0 where memory was refused.
-    #[inline(never)]
+    /// Takes a block for the innermost scope: at hand, or else obtained; 0 where memory was refused.
+    #[inline(always)]
     fn get<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> u32 {
         let mut block = self.at_hand(memory, size_bytes);
         if block == 0 {
             block = self.obtain(memory, self.scope, size_bytes);
         }
         block
+    }
+
+    /// The same, by a call: for who has other things to do besides.
+    #[inline(never)]
+    fn get_called<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> u32 {
+        self.get(memory, size_bytes)
     }
 
     /// Whether so much was freed of large blocks that it would be a waste to go on behind them.
@@ -292,10 +298,7 @@ impl Strategy for FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let mut block = self.at_hand(memory, size_bytes);
-        if block == 0 {
-            block = self.obtain(memory, self.scope, size_bytes);
-        }
+        let block = self.get(memory, size_bytes);
         Self::block_or_refusal(memory, block, size_bytes)
     }
 

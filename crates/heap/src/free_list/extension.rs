@@ -42,7 +42,7 @@ impl Sizes for FreeList {
             return Err(memory.refuse(Fault::BadAlign));
         }
         let block = if align <= GRAIN {
-            self.get(memory, size_bytes)
+            self.get_called(memory, size_bytes)
         } else {
             self.obtain_aligned(memory, size_bytes, align)
         };
@@ -56,7 +56,7 @@ impl Sizes for FreeList {
     ) -> Result<NonZeroU32, M::Refusal> {
         // Whatever is handed out below is recycled; above, nothing was ever written.
         let dirty_end = self.touched.max(self.ptr);
-        let block = self.get(memory, size_bytes);
+        let block = self.get_called(memory, size_bytes);
         if block != 0 {
             memory.clear(block, dirty_end.saturating_sub(block).min(size_bytes));
         }
@@ -65,11 +65,7 @@ impl Sizes for FreeList {
 
     #[inline(always)]
     fn try_alloc<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> Option<NonZeroU32> {
-        let mut block = self.at_hand(memory, size_bytes);
-        if block == 0 {
-            block = self.obtain(memory, self.scope, size_bytes);
-        }
-        NonZeroU32::new(block)
+        NonZeroU32::new(self.get(memory, size_bytes))
     }
 
     #[inline]

@@ -61,7 +61,7 @@ impl FreeList {
         }
         let start = pages << PAGE_LOG2;
         self.limit_region(memory, start, pages + delta);
-        // SAFETY: as above.
+        // SAFETY: it has just grown, and is zero.
         unsafe { (*region(memory, start)).next = self.regions };
         self.regions = start;
         self.leave(memory, start + RECORD_BYTES);
