@@ -29,10 +29,10 @@
 //!
 //! | cost | |
 //! |---|---|
-//! | per block up to 8192 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two: 24% at most |
+//! | per block up to 7168 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two: 24% at most |
 //! | per larger block | 0 bytes; padding to 16 |
-//! | per program | 1.4 KiB of statics: lists, tables of classes |
-//! | per open scope | 16 bytes, and 432 from its first `free` on |
+//! | per program | 1.1 KiB of statics: lists, tables of classes |
+//! | per open scope | 16 bytes, and 256 from its first `free` on |
 //! | per window, island, region but the first | 16 bytes |
 //!
 //! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. An address below the
@@ -59,8 +59,9 @@ use crate::{Fault, PageSource, Strategy};
 pub use record::{ROOT, ROOT_LISTS, ROOT_REGION, Record, Root};
 
 use classes::{MOST_EXACT, bytes_of, list_for, rounded};
-use lists::{HEADS_BYTES, pop, scatter, take, trim};
-use record::{ISLAND, RECORD_BYTES, lists_at};
+use lists::{HEADS_BYTES, pop, scatter, trim};
+use record::{ISLAND, RECORD_BYTES, lists_at, record};
+use sweep::SMALL_BYTES;
 
 /// The state of a free-list heap.
 ///
@@ -92,15 +93,11 @@ pub struct FreeList<W = u32> {
     regions: W,
     /// Below it, or below `ptr`, bytes may be other than zero.
     touched: W,
-    /// The bytes that were freed in blocks above [`MOST_EXACT`] since the last sweep.
+    /// How many bytes the bump pointer passes until free blocks are joined.
+    slack: u32,
+    /// The bytes of blocks above [`MOST_EXACT`] that were freed since.
     freed: u32,
-    /// How many steps the bump pointer makes until the next sweep, and how many it made before the last one.
-    wait: u32,
-    pause: u32,
 }
-
-/// No scope.
-const NONE: u32 = u32::MAX;
 
 impl<W: Copy> FreeList<W> {
     /// An empty heap over the bytes from `base`, a multiple of 16, to `end`, a multiple of 8.
@@ -111,7 +108,7 @@ impl<W: Copy> FreeList<W> {
         Self {
             lists,
             ptr: base,
-            end,
+            end: base,
             limit: end,
             top: root,
             scope: root,
@@ -121,9 +118,8 @@ impl<W: Copy> FreeList<W> {
             root,
             regions: region,
             touched: base,
+            slack: SMALL_BYTES,
             freed: 0,
-            wait: 0,
-            pause: 0,
         }
     }
 }
@@ -176,41 +172,27 @@ impl FreeList {
     #[inline(never)]
     fn obtain<M: PageSource>(&mut self, memory: &mut M, owner: u32, size_bytes: u32) -> u32 {
         let bytes = rounded(size_bytes);
-        let lists = lists_at(memory, owner);
-        if self.is_wasteful() {
-            self.sweep(memory, lists);
-            self.lists = lists_at(memory, self.scope);
+        if owner == self.scope {
+            let block = self.bump(bytes);
+            if block != 0 {
+                return block;
+            }
         }
-        let mut refused = false;
+        let lists = lists_at(memory, owner);
+        let mut was_refused = false;
         loop {
-            if owner == self.scope {
-                let block = self.bump(bytes);
-                if block != 0 {
-                    return block;
-                }
-            }
-            let mut block = take(memory, lists, bytes);
-            if block == 0 {
-                block = self.claim(memory, lists, bytes);
-            }
+            let mut block = self.find(memory, lists, bytes);
             if block != 0 {
                 trim(memory, lists, block, bytes);
                 return block;
             }
-            let whole = bytes + RECORD_BYTES;
-            if owner == self.scope {
-                if self.widen(memory, bytes) {
-                    continue;
-                }
-            } else if whole <= self.limit - self.ptr || self.widen(memory, whole) {
-                return self.cut_off(memory, owner, bytes);
-            }
-            if refused {
-                return 0;
+            block = self.advance(memory, owner, bytes, false);
+            if block != 0 || was_refused {
+                return block;
             }
             // Whatever a sweep costs now.
-            refused = true;
-            self.wait = 0;
+            self.slack = 0;
+            was_refused = true;
         }
     }
 
@@ -240,27 +222,31 @@ impl FreeList {
     #[inline(never)]
     fn free_slowly<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) {
         let owner = self.owner(memory, block);
-        if owner != NONE {
-            self.discard(memory, owner, block, rounded(size_bytes));
-        }
+        self.discard(memory, owner, block, rounded(size_bytes));
     }
 
-    /// Frees `bytes` of `owner`. Where it has no lists, and there is no room for them, they are lost until it closes.
+    /// Frees `bytes` of `owner`, if that is one. Where it has no lists, and there is no room for them, they are lost until it
+    /// closes.
     #[inline(never)]
     fn discard<M: PageSource>(&mut self, memory: &mut M, owner: u32, mut at: u32, mut bytes: u32) {
-        if bytes == 0 {
+        if bytes == 0 || owner == 0 {
             return;
         }
         let mut lists = lists_at(memory, owner);
         if lists == self.nothing() {
-            lists = self.make_lists(memory, owner, at, bytes);
+            lists = self.room(memory, owner, HEADS_BYTES);
             if lists == 0 {
-                return;
-            }
-            if lists == at {
+                // Memory does not grow for them (F1).
+                if bytes < HEADS_BYTES {
+                    return;
+                }
+                lists = at;
                 at += HEADS_BYTES;
                 bytes -= HEADS_BYTES;
             }
+            memory.clear(lists, HEADS_BYTES);
+            // SAFETY: a record.
+            unsafe { (*record(memory, owner)).lists = lists };
         }
         scatter(memory, lists, at, bytes);
         if owner == self.scope {

@@ -1,14 +1,14 @@
 //! Size classes: four to a doubling.
 //!
 //! ```text
-//! list       0  1 …   7      8    9   10   11     12 …  30     31     32 …   106
-//! bytes     16 32 … 128    160  192  224  256    320 … 7168   8192  10240 … 7 * 2^29
+//! list       0  1 …   7      8    9   10   11     12 …  30     31     32 …      62       63
+//! bytes     16 32 … 128    160  192  224  256    320 … 7168   8192  10240 … 1835008  2097152
 //!           └─ all as large as each other, and as requests are rounded to ─┘ └ or larger ┘
 //! ```
 //!
-//! A request of up to [`INEXACT`] bytes is rounded up to what the blocks of its list have: to a multiple of 16, and above 128 bytes by less than a quarter. So
-//! freeing is a push and allocating a pop, and who frees says how large the block is: no block has a header. Larger
-//! requests are rounded to [`GRAIN`].
+//! A request of up to [`MOST_EXACT`] bytes is rounded up to what the blocks of its list have: to a multiple of 16, and above
+//! 128 bytes by less than a quarter. So freeing is a push and allocating a pop, and who frees says how large the block is: no
+//! block has a header. Larger requests are rounded to [`GRAIN`], and searched for.
 //!
 //! A class is the three highest bits of a size, and how many zeros precede them; below 128 bytes, a multiple of 16.
 
@@ -16,14 +16,14 @@
 /// of it.
 pub(super) const GRAIN: u32 = 16;
 
-/// Up to this size, in bytes, requests are rounded to their list's. From it on, lists hold blocks of several sizes.
+/// From this size on, in bytes, lists hold blocks of several sizes.
 pub(super) const INEXACT: u32 = 8192;
 
-/// The largest request whose list holds blocks of one size, in bytes.
+/// The largest request that is rounded to what its list's blocks have, in bytes.
 pub(super) const MOST_EXACT: u32 = INEXACT / 8 * 7;
 
 /// How many lists there are.
-pub(super) const N_LISTS: u32 = list_of(u32::MAX) + 1;
+pub(super) const N_LISTS: u32 = 64;
 
 /// The first list whose blocks are of several sizes.
 pub(super) const FIRST_INEXACT: u32 = list_of(INEXACT);
@@ -37,7 +37,8 @@ const fn zeros(last: u32) -> u32 {
 /// The list that a free block of `bytes`, 16 or more, is in: the last one whose requests it serves.
 pub(super) const fn list_of(bytes: u32) -> u32 {
     let zeros = zeros(bytes);
-    (bytes << zeros >> 29) + 99 - 4 * zeros
+    let list = (bytes << zeros >> 29) + 99 - 4 * zeros;
+    if list < N_LISTS { list } else { N_LISTS - 1 }
 }
 
 /// What the blocks of each list before [`FIRST_INEXACT`] have.
@@ -88,36 +89,23 @@ pub(super) unsafe fn list_for(size_bytes: u32) -> u32 {
     u32::from(unsafe { *LISTS.get_unchecked(grains as usize) })
 }
 
-/// The size of the largest request that a free block of `bytes`, 16 to [`INEXACT`], serves.
-#[inline(always)]
-pub(super) const fn floor(bytes: u32) -> u32 {
-    bytes & !(u32::MAX >> 3 >> zeros(bytes))
-}
-
-/// What a request of `size_bytes`, 1 to [`INEXACT`], takes.
-#[inline(always)]
-pub(super) const fn rounded_exact(size_bytes: u32) -> u32 {
-    let last = size_bytes.wrapping_sub(1);
+/// What a request of `size_bytes`, 1 to [`MOST_EXACT`], takes; and what the next list has above that.
+const fn rounded_exact(size_bytes: u32) -> u32 {
+    let last = size_bytes - 1;
     (last | (u32::MAX >> 3 >> zeros(last))) + 1
 }
 
-/// More than memory has beside what the heap keeps of it; a record and a header more are a `u32`, too.
+/// More than memory has beside what the heap keeps of it; records and a header more are a `u32`, too.
 const TOO_MANY: u32 = 0xffff_ff00;
 
 /// What a request of `size_bytes` takes; more than memory has where it can never be served.
 #[inline(never)]
-pub(super) const fn rounded(size_bytes: u32) -> u32 {
-    let last = if size_bytes < TOO_MANY {
-        size_bytes.saturating_sub(1)
-    } else {
-        TOO_MANY
-    };
-    let mask = if last < INEXACT {
-        u32::MAX >> 3 >> zeros(last)
-    } else {
-        GRAIN - 1
-    };
-    (last | mask) + 1
+pub(super) fn rounded(size_bytes: u32) -> u32 {
+    if size_bytes <= MOST_EXACT {
+        // SAFETY: just compared; what `list_for` returns.
+        return unsafe { bytes_of(list_for(size_bytes)) };
+    }
+    (size_bytes.min(TOO_MANY) + (GRAIN - 1)) & !(GRAIN - 1)
 }
 
 #[cfg(test)]
@@ -156,12 +144,11 @@ mod tests {
         for grains in 1..=4096 {
             let bytes = grains * GRAIN;
             let list = list_of(bytes);
-            assert!(least_of(list) <= bytes && bytes < least_of(list + 1));
-            assert_eq!(floor(bytes), least_of(list));
+            assert!(least_of(list) <= bytes);
+            assert!(list + 1 == N_LISTS || bytes < least_of(list + 1));
         }
         for bytes in [INEXACT, 1 << 20, 1 << 31, u32::MAX - 15] {
             assert!((FIRST_INEXACT..N_LISTS).contains(&list_of(bytes)));
-            assert_eq!(list_of(floor(bytes)), list_of(bytes));
         }
     }
 
@@ -169,7 +156,7 @@ mod tests {
     fn no_request_wraps() {
         assert_eq!(rounded(0), GRAIN);
         for size in [u32::MAX, u32::MAX - 14, u32::MAX - 15] {
-            assert!(rounded(size) > TOO_MANY && rounded(size).checked_add(2 * GRAIN).is_some());
+            assert!(rounded(size) >= TOO_MANY && rounded(size).checked_add(2 * GRAIN).is_some());
         }
     }
 }

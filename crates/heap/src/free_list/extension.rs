@@ -3,7 +3,7 @@
 use core::num::NonZeroU32;
 
 use super::{
-    FreeList, NONE,
+    FreeList,
     classes::{GRAIN, MOST_EXACT, list_for, rounded},
     lists::push,
 };
@@ -78,22 +78,13 @@ impl Sizes for FreeList {
     ) -> bool {
         let owner = self.owner(memory, block);
         let (old, new) = (rounded(old_bytes), rounded(new_bytes));
-        if owner == NONE {
-            return false;
+        if owner == 0 || self.stretch(memory, block, old, new) {
+            return owner != 0;
         }
-        while !self.restack(block, old, new) {
-            if new <= old {
-                self.discard(memory, owner, block.wrapping_add(new), old - new);
-                break;
-            }
-            // The newest block grows, and memory with it for a large one. A small one moves then: to what was freed, or
-            // else heaps whose blocks always grow would use nothing again.
-            let is_newest = block.wrapping_add(old) == self.ptr;
-            if !is_newest || new <= MOST_EXACT || !self.extend(memory, new - old) {
-                return false;
-            }
+        if new <= old {
+            self.discard(memory, owner, block.wrapping_add(new), old - new);
         }
-        true
+        new <= old
     }
 }
 

@@ -7,7 +7,7 @@
 //! Where `lists` is passed, it is the address of the head of the first one.
 
 use super::{
-    classes::{FIRST_INEXACT, GRAIN, INEXACT, N_LISTS, bytes_of, floor, list_of},
+    classes::{FIRST_INEXACT, GRAIN, N_LISTS, bytes_of, list_of},
     record::{get, set},
 };
 use crate::PageSource;
@@ -44,8 +44,13 @@ pub(super) fn push<M: PageSource>(memory: &M, lists: u32, list: u32, block: u32)
 #[inline(never)]
 pub(super) fn scatter<M: PageSource>(memory: &M, lists: u32, mut at: u32, mut bytes: u32) {
     while bytes >= GRAIN {
-        let piece = if bytes < INEXACT { floor(bytes) } else { bytes };
-        push(memory, lists, list_of(bytes), at);
+        let list = list_of(bytes);
+        let mut piece = bytes;
+        if list < FIRST_INEXACT {
+            // SAFETY: just compared.
+            piece = unsafe { bytes_of(list) };
+        }
+        push(memory, lists, list, at);
         set(memory, at, 4, piece);
         at = at.wrapping_add(piece);
         bytes -= piece;
@@ -55,13 +60,13 @@ pub(super) fn scatter<M: PageSource>(memory: &M, lists: u32, mut at: u32, mut by
 /// Takes a block of `bytes` or more, which its second word says then, from the first list that has one; 0 where none has.
 #[inline(never)]
 pub(super) fn take<M: PageSource>(memory: &M, lists: u32, bytes: u32) -> u32 {
-    // Blocks of the list below may be large enough, too, where they are not all of one size.
     let mut list = list_of(bytes);
-    while list < N_LISTS {
+    loop {
         let mut link = lists + 4 * list;
         let mut left = MOST_TRIED;
         loop {
             let block = get(memory, link, 0);
+            left -= 1;
             if block == 0 || left == 0 {
                 break;
             }
@@ -74,11 +79,12 @@ pub(super) fn take<M: PageSource>(memory: &M, lists: u32, bytes: u32) -> u32 {
                 return block;
             }
             link = block;
-            left -= 1;
         }
         list += 1;
+        if list == N_LISTS {
+            return 0;
+        }
     }
-    0
 }
 
 /// Frees what a block that was taken has beyond `bytes`.

@@ -1,7 +1,7 @@
 //! Reallocating: where a block stands, or by way of the lists.
 
 use super::{
-    FreeList, NONE,
+    FreeList,
     classes::{GRAIN, MOST_EXACT, list_for, rounded},
     lists::push,
 };
@@ -85,11 +85,11 @@ impl FreeList {
         if old == 0 {
             return self.obtain(memory, self.scope, new_bytes);
         }
-        if was == is || self.restack(old, was, is) {
+        if was == is || self.stretch(memory, old, was, is) {
             return old;
         }
         let mut owner = self.owner(memory, old);
-        if owner == NONE {
+        if owner == 0 {
             owner = self.scope;
         }
         let mut block = 0;
@@ -110,14 +110,25 @@ impl FreeList {
         block
     }
 
-    /// Moves the bump pointer from the end of the newest block, of `old` bytes at `block`, to where it has `new`. Says
-    /// whether that is where the bump pointer was, and can be.
-    #[inline(always)]
-    pub(super) fn restack(&mut self, block: u32, old: u32, new: u32) -> bool {
-        let is_newest = block.wrapping_add(old) == self.ptr && new <= self.end.wrapping_sub(block);
-        if is_newest {
+    /// Makes the block of `old` bytes at `block` one of `new`, if it is the newest one. Says whether it did.
+    ///
+    /// A large one grows as far as memory does. A small one grows as far as the bump pointer would have got: then it
+    /// moves, to what was freed, or else heaps whose blocks always grow would use nothing again.
+    #[inline(never)]
+    pub(super) fn stretch<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        block: u32,
+        old: u32,
+        new: u32,
+    ) -> bool {
+        if block.wrapping_add(old) != self.ptr {
+            return false;
+        }
+        let is_near = new <= self.end.wrapping_sub(block);
+        if is_near {
             self.stack(block.wrapping_add(new));
         }
-        is_newest
+        is_near || new > MOST_EXACT && self.advance(memory, self.scope, new - old, true) != 0
     }
 }

@@ -4,10 +4,7 @@ use super::{
     FreeList,
     classes::{GRAIN, rounded},
     lists::{HEADS_BYTES, scatter, take, trim},
-    record::{
-        RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, most_blocks, owner_of,
-        record,
-    },
+    record::{RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record},
     windows::region,
 };
 use crate::PageSource;
@@ -19,11 +16,13 @@ impl FreeList {
     /// Opens a scope; its handle is the address of its record. 0 where memory was refused.
     #[inline(always)]
     pub(super) fn open<M: PageSource>(&mut self, memory: &mut M) -> u32 {
-        if RECORD_BYTES > self.end - self.ptr && !self.widen(memory, RECORD_BYTES) {
-            return 0;
+        let mut handle = self.bump(RECORD_BYTES);
+        if handle == 0 {
+            handle = self.advance(memory, self.scope, RECORD_BYTES, false);
+            if handle == 0 {
+                return 0;
+            }
         }
-        let handle = self.ptr;
-        self.ptr = handle + RECORD_BYTES;
         let lists = self.nothing();
         // SAFETY: there is room for it.
         unsafe {
@@ -50,8 +49,8 @@ impl FreeList {
     /// Whether `handle` is an open scope. The root is none.
     #[inline(always)]
     pub(super) fn is_open<M: PageSource>(&self, memory: &M, handle: u32) -> bool {
-        let is_innermost = handle == self.scope && handle != self.root;
-        is_innermost || self.owner(memory, handle) == handle
+        let is_newest = handle == self.top && handle == self.scope && handle != self.root;
+        is_newest || self.holder(memory, handle) == handle && owner_of(memory, handle) == handle
     }
 
     /// What stands below the scope `handle` in the stack.
@@ -67,10 +66,8 @@ impl FreeList {
     pub(super) fn close<M: PageSource>(&mut self, memory: &M, handle: u32, below: u32) {
         self.touched = self.touched.max(self.ptr);
         self.ptr = handle;
-        // A misuse may have written over records: see `owner`.
-        let mut left = most_blocks(memory);
-        while self.top != handle && left != 0 {
-            left -= 1;
+        // Who asked whether it is open came as far.
+        while self.top != handle {
             let at = self.top;
             // SAFETY: a record.
             let found = unsafe { &*record(memory, at) };
@@ -79,46 +76,18 @@ impl FreeList {
                 let (mut end, limit) = (found.end, self.limit);
                 if found.lists == WINDOW {
                     self.limit = end;
+                    self.end = end;
                     end = limit;
                 }
                 self.touched = self.touched.max(end);
                 scatter(memory, lists_at(memory, self.root), at, end - at);
+                self.freed = self.freed.saturating_add(end - at);
             }
         }
         self.top = below;
         self.scope = owner_of(memory, below);
         self.lists = lists_at(memory, self.scope);
         self.span = 0;
-        self.end = self.limit;
-    }
-
-    /// Makes lists for `owner`, which has none, of what the live window has left, or else of the `bytes` at `at` that it
-    /// frees: memory does not grow for them (F1). Says where they are, and 0 where there is no room.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn make_lists<M: PageSource>(
-        &mut self,
-        memory: &mut M,
-        owner: u32,
-        at: u32,
-        bytes: u32,
-    ) -> u32 {
-        let mut lists = at;
-        if HEADS_BYTES + RECORD_BYTES <= self.limit - self.ptr {
-            if owner == self.scope {
-                lists = self.ptr;
-                self.ptr += HEADS_BYTES;
-                self.end = self.end.max(self.ptr);
-            } else {
-                lists = self.cut_off(memory, owner, HEADS_BYTES);
-            }
-        } else if bytes < HEADS_BYTES {
-            return 0;
-        }
-        memory.clear(lists, HEADS_BYTES);
-        // SAFETY: a record.
-        unsafe { (*record(memory, owner)).lists = lists };
-        lists
     }
 
     /// Makes a block of the scope around `handle`, which is open, from `size_bytes` at `source`, and closes `handle`.
@@ -165,6 +134,7 @@ impl FreeList {
         self.close(memory, handle, below);
         if block.wrapping_sub(handle) == gap {
             self.ptr = block + bytes;
+            self.end = self.end.max(self.ptr);
             if lists != self.nothing() {
                 scatter(memory, lists, handle, gap);
             }

@@ -6,7 +6,7 @@ use std::{format, string::String, vec::Vec};
 
 use super::{
     FreeList,
-    classes::{GRAIN, INEXACT, floor, list_of, rounded},
+    classes::{FIRST_INEXACT, GRAIN, bytes_of, list_of, rounded},
     lists::HEADS_BYTES,
     record::{ISLAND, RECORD_BYTES, Record, WINDOW, lists_at, record},
 };
@@ -121,7 +121,8 @@ impl FreeList {
             }
             let mut wrong = None;
             Self::each_free(memory, open, |list, at, bytes| {
-                let is_rounded = bytes >= INEXACT || floor(bytes) == bytes;
+                // SAFETY: just compared.
+                let is_rounded = list >= FIRST_INEXACT || unsafe { bytes_of(list) } == bytes;
                 if list_of(bytes) != list || !is_rounded || lists == self.nothing() {
                     wrong = Some(format!("{bytes} bytes at {at:#x} in list {list}"));
                 }

@@ -15,11 +15,12 @@
 //! window. The root needs no record for one: what belongs to nobody else is the root's.
 
 use super::{
-    FreeList, NONE,
-    classes::{GRAIN, MOST_EXACT},
+    FreeList,
+    classes::GRAIN,
     lists::{scatter, take},
     record::{
-        ISLAND, RECORD_BYTES, Record, Region, WINDOW, get, lists_at, most_blocks, record, word,
+        ISLAND, RECORD_BYTES, Record, Region, WINDOW, get, lists_at, most_blocks, owner_of, record,
+        word,
     },
 };
 use crate::{
@@ -30,11 +31,8 @@ use crate::{
 /// What a window takes of the root's lists at least, where memory can grow instead; in bytes.
 const WINDOW_BYTES: u32 = PAGE_SIZE / 4;
 
-/// How far the bump pointer gets without a sweep, in bytes.
+/// How far the bump pointer gets until it is asked whether a sweep is due, in bytes.
 const STEP: u32 = 1 << 14;
-
-/// Up to this size a heap makes larger steps, in bytes.
-const SMALL_BYTES: u32 = 8 * PAGE_SIZE;
 
 /// Where a heap that has grown ends in a memory of `pages`: so far below, that no end is 2^32.
 const fn end_of_heap(pages: u32) -> u32 {
@@ -42,125 +40,127 @@ const fn end_of_heap(pages: u32) -> u32 {
 }
 
 impl FreeList {
-    /// Makes the live window one with room for `bytes`; false where memory was refused.
+    /// Takes `bytes` of the live window for `owner`, the innermost scope or one around it; 0 where there is no room for
+    /// them and a record.
     #[inline(never)]
-    pub(super) fn widen<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> bool {
-        self.wait = self.wait.saturating_sub(1);
-        let whole = bytes + RECORD_BYTES;
-        if bytes > self.limit - self.ptr && self.borrow(memory, whole.max(WINDOW_BYTES)) {
-            return true;
+    pub(super) fn room<M: PageSource>(&mut self, memory: &M, owner: u32, bytes: u32) -> u32 {
+        let left = self.limit - self.ptr;
+        if bytes + RECORD_BYTES > left {
+            return 0;
         }
-        if self.extend(memory, bytes) {
+        if owner != self.scope {
+            return self.cut_off(memory, owner, bytes);
+        }
+        self.slack = self.slack.saturating_sub(STEP + bytes);
+        let block = self.ptr;
+        self.stack(block + bytes);
+        block
+    }
+
+    /// Makes the live window one with room for `bytes` and a record; false where memory was refused. Where the bump
+    /// pointer `stays`, it is not left for another.
+    #[inline(never)]
+    pub(super) fn widen<M: PageSource>(&mut self, memory: &mut M, bytes: u32, stays: bool) -> bool {
+        // A window has a record of its own.
+        let whole = bytes + 2 * RECORD_BYTES;
+        if !stays && self.borrow(memory, whole.max(WINDOW_BYTES)) {
             return true;
         }
         let pages = memory.size_pages();
-        let delta = ((whole + 2 * GRAIN - 1) >> PAGE_LOG2) + 1;
-        if self.goes_on(memory, pages) || memory.grow(delta).is_none() {
-            self.wait = 0;
-            return self.borrow(memory, whole);
-        }
-        let start = pages << PAGE_LOG2;
-        self.limit_region(memory, start, pages + delta);
-        // SAFETY: it has just grown, and is zero.
-        unsafe { (*region(memory, start)).next = self.regions };
-        self.regions = start;
-        self.leave(memory, start + RECORD_BYTES);
-        self.limit = end_of_heap(pages + delta);
-        self.soften(bytes);
-        true
-    }
-
-    /// Makes room for `bytes` in the live window without leaving it: of what it has, or by memory that grows behind it.
-    /// Says whether there is.
-    #[inline(never)]
-    pub(super) fn extend<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> bool {
-        if bytes > self.limit - self.ptr {
-            let pages = memory.size_pages();
-            if !self.goes_on(memory, pages) {
-                return false;
-            }
-            let missing = bytes.wrapping_sub(end_of_heap(pages).wrapping_sub(self.ptr));
-            let delta = ((missing - 1) >> PAGE_LOG2) + 1;
-            if memory.grow(delta).is_none() {
-                return false;
-            }
-            self.limit_region(memory, self.regions, pages + delta);
-            self.limit = end_of_heap(pages + delta);
-        }
-        // Memory that the heap did without so far, that a sweep has just won, or that has grown.
-        self.soften(bytes);
-        true
-    }
-
-    /// Whether the live window ends where a memory of `pages` does.
-    fn goes_on<M: PageSource>(&self, memory: &M, pages: u32) -> bool {
         // SAFETY: the newest region.
-        let newest = unsafe { (*region(memory, self.regions)).end };
-        self.limit == newest && newest >= end_of_heap(pages)
-    }
-
-    /// Lets the region at `at` end where a memory of `pages` does.
-    fn limit_region<M: PageSource>(&self, memory: &M, at: u32, pages: u32) {
-        // SAFETY: the newest region, or memory that has just grown, and is zero.
-        unsafe { (*region(memory, at)).end = end_of_heap(pages) };
-    }
-
-    /// Lets the bump pointer get as far as `bytes` take it, for which there is room, and on to the end of that step. That
-    /// is a page for large blocks, which would leave much of a smaller one, and in small heaps, whose lists would never
-    /// get to hold what a program wants from one moment to the next.
-    pub(super) fn soften(&mut self, bytes: u32) {
-        let is_small = self.ptr - self.base < SMALL_BYTES;
-        let step = if bytes > MOST_EXACT || is_small {
-            PAGE_SIZE
+        let end = unsafe { (*region(memory, self.regions)).end };
+        let goes_on = self.limit == end && end >= end_of_heap(pages);
+        if stays && !goes_on {
+            return false;
+        }
+        // As if the bump pointer were at the start of the pages to come, with a region's header behind it.
+        let start = if goes_on {
+            self.ptr
         } else {
-            STEP
+            (pages << PAGE_LOG2) + RECORD_BYTES
         };
-        // As far below the end of the step as a heap that has grown ends below that of a page.
-        let end = ((self.ptr + bytes + GRAIN - 1) | (step - 1)) - (GRAIN - 1);
-        self.end = end.min(self.limit);
-    }
-
-    /// Gets the innermost scope a window of `bytes` or more from the root's lists; says whether it did.
-    fn borrow<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> bool {
-        if self.scope == self.root {
-            return false;
+        let missing = whole.wrapping_sub(end_of_heap(pages).wrapping_sub(start));
+        let delta = ((missing - 1) >> PAGE_LOG2) + 1;
+        if memory.grow(delta).is_none() {
+            return !stays && self.borrow(memory, whole);
         }
-        let lists = lists_at(memory, self.root);
-        let mut at = take(memory, lists, bytes);
-        if at == 0 {
-            at = self.claim(memory, lists, bytes);
+        let end = end_of_heap(pages + delta);
+        if !goes_on {
+            let at = pages << PAGE_LOG2;
+            // SAFETY: it has just grown, and is zero.
+            unsafe { (*region(memory, at)).next = self.regions };
+            self.regions = at;
+            self.leave(memory, start, end);
         }
-        if at == 0 {
-            return false;
-        }
-        let end = at.wrapping_add(get(memory, at, 4));
-        self.leave(memory, at);
-        self.end = end;
+        // SAFETY: the newest region.
+        unsafe { (*region(memory, self.regions)).end = end };
         self.limit = end;
         true
     }
 
-    /// Takes a block of `bytes` or more out of `lists`, which have none but are swept for it if it is time; 0 where there
-    /// is none then.
+    /// The same, whatever it takes; 0 where memory was refused. Where the bump pointer `stays`, its window is not left for
+    /// another.
     #[inline(never)]
-    pub(super) fn claim<M: PageSource>(&mut self, memory: &mut M, lists: u32, bytes: u32) -> u32 {
-        if self.wait != 0 || lists == self.nothing() {
-            return 0;
+    pub(super) fn advance<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        owner: u32,
+        bytes: u32,
+        stays: bool,
+    ) -> u32 {
+        loop {
+            let at = self.room(memory, owner, bytes);
+            if at != 0 || !self.widen(memory, bytes, stays) {
+                return at;
+            }
         }
-        self.sweep(memory, lists);
-        let block = take(memory, lists, bytes);
-        // Where it was not worth it, the next one has to wait, and each time for longer.
-        self.wait += 2 * self.pause;
-        if block != 0 {
-            self.wait = 0;
+    }
+
+    /// Gets the innermost scope a window of `bytes` or more from the root's lists; says whether it did.
+    #[inline(never)]
+    fn borrow<M: PageSource>(&mut self, memory: &mut M, bytes: u32) -> bool {
+        if self.scope == self.root {
+            return false;
         }
-        self.pause = self.wait;
+        let at = self.find(memory, lists_at(memory, self.root), bytes);
+        if at != 0 {
+            let end = at.wrapping_add(get(memory, at, 4));
+            self.leave(memory, at, end);
+        }
+        at != 0
+    }
+
+    /// Takes a block of `bytes` or more out of `lists`, which are swept for it if it is time; 0 where they have none.
+    #[inline(never)]
+    pub(super) fn find<M: PageSource>(&mut self, memory: &mut M, lists: u32, bytes: u32) -> u32 {
+        if self.is_wasteful() {
+            self.join(memory, lists);
+        }
+        let mut block = take(memory, lists, bytes);
+        if block == 0 && self.slack < STEP {
+            self.join(memory, lists);
+            block = take(memory, lists, bytes);
+            if block == 0 {
+                // It was not worth it: the next one has to wait for longer.
+                self.slack <<= 3;
+            }
+        }
         block
     }
 
-    /// Leaves the live window for one at `at`, whose end the caller knows.
+    /// Sweeps `lists`, and the root's, which hold the windows.
     #[inline(never)]
-    fn leave<M: PageSource>(&mut self, memory: &M, mut at: u32) {
+    fn join<M: PageSource>(&mut self, memory: &M, lists: u32) {
+        let of_root = lists_at(memory, self.root);
+        if lists != of_root {
+            self.sweep(memory, of_root);
+        }
+        self.sweep(memory, lists);
+    }
+
+    /// Leaves the live window for the one from `at` to `end`.
+    #[inline(never)]
+    fn leave<M: PageSource>(&mut self, memory: &M, mut at: u32, end: u32) {
         let lists = lists_at(memory, self.scope);
         if lists != self.nothing() {
             scatter(memory, lists, self.ptr, self.limit - self.ptr);
@@ -180,32 +180,33 @@ impl FreeList {
             self.span = 0;
             at += RECORD_BYTES;
         }
+        self.limit = end;
         self.stack(at);
     }
 
-    /// Makes `at` the bump pointer. What it passed may hold anything.
+    /// Makes `at` the bump pointer, which gets to the end of a step then, where memory may end as well, or as far as the window
+    /// goes. What it passed may hold anything.
     #[inline(never)]
     pub(super) fn stack(&mut self, at: u32) {
         self.touched = self.touched.max(self.ptr);
         self.ptr = at;
+        self.end = ((at | (STEP - 1)) - (GRAIN - 1)).min(self.limit);
     }
 
     /// Takes `bytes`, for which there is room and for a record, from the far end of the live window for `owner`, a scope
     /// around the innermost one.
     #[inline(always)]
-    pub(super) fn cut_off<M: PageSource>(&mut self, memory: &M, owner: u32, bytes: u32) -> u32 {
+    fn cut_off<M: PageSource>(&mut self, memory: &M, owner: u32, bytes: u32) -> u32 {
         let end = self.limit;
         let block = (end - bytes) & !(GRAIN - 1);
         let mut at = block;
         if owner != self.root {
             at -= RECORD_BYTES;
             let mut above = word(&self.top);
-            let mut left = most_blocks(memory);
             // SAFETY: records, of which one stands above the owner's.
             unsafe {
-                while (*record(memory, above)).below != owner && left != 0 {
+                while (*record(memory, above)).below != owner {
                     above = (*record(memory, above)).below;
-                    left -= 1;
                 }
                 (*record(memory, above)).below = at;
                 *record(memory, at) = Record {
@@ -218,7 +219,7 @@ impl FreeList {
         }
         self.touched = self.touched.max(end);
         self.limit = at;
-        self.end = at;
+        self.end = self.end.min(at);
         self.span = 0;
         block
     }
@@ -229,19 +230,19 @@ impl FreeList {
         block.wrapping_sub(self.top) < self.span
     }
 
-    /// The scope that owns the byte at `block`, which is that scope's record if that is where it stands; [`NONE`] below the
-    /// heap.
+    /// The record of what the byte at `block` lies in, which is that record if that is where it stands; below the heap
+    /// one that nobody owns.
     #[inline(never)]
-    pub(super) fn owner<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
+    pub(super) fn holder<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
         if block < self.base {
-            return NONE;
+            return self.nothing();
         }
         let (mut at, mut end) = (word(&self.top), word(&self.limit));
         // A misuse may have written over records: no walk is longer than memory has blocks.
         let mut left = most_blocks(memory);
         while at != self.root {
             if left == 0 {
-                return NONE;
+                return self.nothing();
             }
             left -= 1;
             // SAFETY: a record.
@@ -249,7 +250,7 @@ impl FreeList {
             let is_island = found.lists == ISLAND;
             let stop = if is_island { found.end } else { end };
             if block.wrapping_sub(at) < stop.wrapping_sub(at) {
-                return found.owner;
+                break;
             }
             if !is_island {
                 end = if found.owner == at { at } else { found.end };
@@ -257,6 +258,11 @@ impl FreeList {
             at = found.below;
         }
         at
+    }
+
+    /// The scope that owns the byte at `block`; 0 below the heap.
+    pub(super) fn owner<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
+        owner_of(memory, self.holder(memory, block))
     }
 }
 

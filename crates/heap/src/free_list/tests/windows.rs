@@ -117,7 +117,7 @@ fn freeing_takes_no_memory_that_it_has_to_grow() {
     let mut heap = Heap::new(1);
     heap.enter().unwrap();
     let block = heap.alloc(64);
-    let rest = heap.list.limit - heap.list.ptr;
+    let rest = heap.list.limit - heap.list.ptr - RECORD_BYTES;
     let large = heap.alloc(rest);
     heap.free(block);
     assert_eq!(heap.memory.size_pages(), 1);
@@ -138,4 +138,31 @@ fn a_block_that_cannot_grow_where_it_stands_leaves_everything_as_it_was() {
     assert_eq!((heap.used(), heap.memory.size_pages()), (used, 2));
     assert!(heap.resize(block, 100));
     assert_eq!(heap.used(), used);
+}
+
+#[test]
+fn a_window_that_just_fits_is_the_only_one() {
+    for spare in 0..4 {
+        let mut heap = Heap::new(1);
+        let freed = [(); 2].map(|()| {
+            let block = heap.alloc(20_000);
+            heap.alloc(16);
+            block
+        });
+        heap.alloc(heap.list.limit - heap.list.ptr - 4 * RECORD_BYTES);
+        for block in freed {
+            heap.free(block);
+        }
+        heap.memory.limit(1);
+        let scope = heap.enter().unwrap();
+        let fits = heap.try_alloc(20_000 - spare * RECORD_BYTES).is_ok();
+        assert_eq!(fits, spare >= 2);
+        // SAFETY: a record.
+        let below = unsafe { (*record(&heap.memory, heap.list.top)).below };
+        assert!(if fits {
+            below == scope
+        } else {
+            heap.list.top == scope
+        });
+    }
 }
