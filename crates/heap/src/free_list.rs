@@ -3,7 +3,7 @@
 //! ```text
 //! alloc(n):      the newest block of n's list; else the bump pointer
 //!     else       a larger block, which is split; else all free blocks are joined, and again; else memory grows
-//! free(p, n):    onto n's list
+//! free(p, n):    onto n's list; a large block with its neighbours, where they are at hand
 //! enter:         a record of 16 bytes at the bump pointer; the scope's lists are those that are always empty
 //! exit(h):       the bump pointer back to the record, whose parent's lists are as they were
 //! ```
@@ -14,7 +14,8 @@
 //!
 //! **Joining, seldom.** Neighbours cannot be asked whether they are free. All free blocks of a scope are sorted by
 //! address and joined at once (`sweep`), before memory grows. In a heap whose sizes stay what they are that is one
-//! call in many thousands, because what was freed is as a rule just what a later request takes.
+//! call in many thousands, because what was freed is as a rule just what a later request takes. Large blocks are looked
+//! for among the few that were freed before them: what grew side by side is freed side by side.
 //!
 //! **Scopes (S2).** The bump pointer says what is older than what, as in [`Bump`](crate::Bump). Each scope has lists
 //! of its own, from its first `free` on. So leaving a scope forgets its blocks, free or not, and no block of an older
@@ -59,7 +60,7 @@ use crate::{Fault, PageSource, Strategy};
 pub use record::{ROOT, ROOT_LISTS, ROOT_REGION, Record, Root};
 
 use classes::{MOST_EXACT, bytes_of, list_for, rounded};
-use lists::{HEADS_BYTES, pop, scatter, trim};
+use lists::{HEADS_BYTES, merge, pop, scatter, trim};
 use record::{ISLAND, RECORD_BYTES, lists_at, record};
 use sweep::SMALL_BYTES;
 
@@ -95,7 +96,7 @@ pub struct FreeList<W = u32> {
     touched: W,
     /// How many bytes the bump pointer passes until free blocks are joined.
     slack: u32,
-    /// The bytes of blocks above [`MOST_EXACT`] that were freed since.
+    /// The bytes of blocks above [`MOST_EXACT`] that were freed since; while they are joined, of all that are free.
     freed: u32,
 }
 
@@ -248,7 +249,6 @@ impl FreeList {
             // SAFETY: a record.
             unsafe { (*record(memory, owner)).lists = lists };
         }
-        scatter(memory, lists, at, bytes);
         if owner == self.scope {
             self.lists = lists;
             if lists_at(memory, self.top) != ISLAND {
@@ -263,7 +263,9 @@ impl FreeList {
                 self.lists = self.nothing();
                 self.span = 0;
             }
+            (at, bytes) = merge(memory, lists, at, bytes);
         }
+        scatter(memory, lists, at, bytes);
     }
 
     /// What a call yields that found `block`, or no memory.

@@ -21,6 +21,9 @@ pub(super) type Heads = [u32; HEADS_BYTES as usize / 4];
 /// How many blocks of a list are looked at for one that is large enough. In all lists but the first one the first block is.
 const MOST_TRIED: u32 = 1024;
 
+/// How many blocks of a list are looked at for a neighbour.
+const MOST_NEIGHBOURS: u32 = 8;
+
 /// Takes the newest block of `list`; 0 where it has none.
 #[inline(always)]
 pub(super) fn pop<M: PageSource>(memory: &M, lists: u32, list: u32) -> u32 {
@@ -60,31 +63,64 @@ pub(super) fn scatter<M: PageSource>(memory: &M, lists: u32, mut at: u32, mut by
 /// Takes a block of `bytes` or more, which its second word says then, from the first list that has one; 0 where none has.
 #[inline(never)]
 pub(super) fn take<M: PageSource>(memory: &M, lists: u32, bytes: u32) -> u32 {
-    let mut list = list_of(bytes);
+    seek(memory, lists, list_of(bytes), MOST_TRIED, bytes, 0, 0)
+}
+
+/// Takes the neighbours of the `bytes` at `at` out of their lists, as far as they are as large as it is by then, and among the
+/// newest: looking at more is not worth the reads from memory that has been left long ago. Returns where all of it lies, and
+/// how many bytes that is.
+#[inline(always)]
+pub(super) fn merge<M: PageSource>(
+    memory: &M,
+    lists: u32,
+    mut at: u32,
+    mut bytes: u32,
+) -> (u32, u32) {
     loop {
-        let mut link = lists + 4 * list;
-        let mut left = MOST_TRIED;
+        let (most, end) = (MOST_NEIGHBOURS, at.wrapping_add(bytes));
+        let block = seek(memory, lists, list_of(bytes), most, u32::MAX, at, end);
+        if block == 0 {
+            return (at, bytes);
+        }
+        at = at.min(block);
+        bytes = bytes.wrapping_add(get(memory, block, 4));
+    }
+}
+
+/// Takes a block of `bytes` or more, or one that ends at `at` or begins at `end`, from the first list from `list` on that has
+/// one among the `most` newest. 0 where none has.
+#[inline(never)]
+fn seek<M: PageSource>(
+    memory: &M,
+    lists: u32,
+    mut list: u32,
+    most: u32,
+    bytes: u32,
+    at: u32,
+    end: u32,
+) -> u32 {
+    while list < N_LISTS {
+        let (mut link, mut left) = (lists + 4 * list, most);
         loop {
             let block = get(memory, link, 0);
-            left -= 1;
             if block == 0 || left == 0 {
                 break;
             }
+            left -= 1;
             if list < FIRST_INEXACT {
                 // SAFETY: just compared.
                 set(memory, block, 4, unsafe { bytes_of(list) });
             }
-            if get(memory, block, 4) >= bytes {
+            let size = get(memory, block, 4);
+            if size >= bytes || block == end || block.wrapping_add(size) == at {
                 set(memory, link, 0, get(memory, block, 0));
                 return block;
             }
             link = block;
         }
         list += 1;
-        if list == N_LISTS {
-            return 0;
-        }
     }
+    0
 }
 
 /// Frees what a block that was taken has beyond `bytes`.

@@ -28,20 +28,34 @@ const _: () = assert!(N_LISTS == 1 << DIGIT_BITS);
 /// Up to how many blocks are put in order at once.
 const FEW: u32 = 64;
 
-/// For each block that a sweep leaves the heap grows by so many bytes before the next one,
-const BYTES_PER_BLOCK: u32 = 4;
+/// The heap grows by this part of what it has, less what is free of that, until free blocks are joined again,
+const PART: u32 = 16;
 
-/// by this part of what it has,
-const PART: u32 = 2048;
-
-/// and to this size: below it, a sweep is not worth what it would save, in bytes.
+/// and to this size: below it, that is not worth what it would save, in bytes.
 pub(super) const SMALL_BYTES: u32 = 2 * PAGE_SIZE;
 
 impl FreeList {
-    /// Joins the free blocks of `lists`, which belong to one scope, with their neighbours.
+    /// Joins the free blocks of `lists`, and of the root's, which hold the windows. Returns how many there are then.
     #[inline(never)]
-    pub(super) fn sweep<M: PageSource>(&mut self, memory: &M, lists: u32) {
-        let (mut node, mut slack) = (sort(memory, lists), 0);
+    pub(super) fn join<M: PageSource>(&mut self, memory: &M, lists: u32) -> u32 {
+        self.freed = 0;
+        let of_root = lists_at(memory, self.root);
+        let mut n_blocks = self.sweep(memory, lists);
+        if lists != of_root {
+            n_blocks += self.sweep(memory, of_root);
+        }
+        let taken = self.ptr - self.base;
+        self.slack = (taken / PART).saturating_sub(self.freed) + SMALL_BYTES.saturating_sub(taken);
+        self.freed = 0;
+        self.lists = lists_at(memory, self.scope);
+        n_blocks
+    }
+
+    /// Joins the free blocks of `lists`, which belong to one scope, with their neighbours. Returns how many there are then,
+    /// and adds their bytes to `freed`.
+    #[inline(never)]
+    fn sweep<M: PageSource>(&mut self, memory: &M, lists: u32) -> u32 {
+        let (mut node, mut n_blocks) = (sort(memory, lists), 0);
         while node != 0 {
             // From the highest block down to the lowest of those that touch.
             let end = node.wrapping_add(get(memory, node, 4));
@@ -60,14 +74,13 @@ impl FreeList {
             if end == self.ptr {
                 self.stack(at);
             } else {
-                scatter(memory, lists, at, end.wrapping_sub(at));
-                slack += BYTES_PER_BLOCK;
+                let bytes = end.wrapping_sub(at);
+                scatter(memory, lists, at, bytes);
+                self.freed = self.freed.wrapping_add(bytes);
+                n_blocks += 1;
             }
         }
-        let taken = self.ptr - self.base;
-        self.slack = slack + taken / PART + SMALL_BYTES.saturating_sub(taken);
-        self.freed = 0;
-        self.lists = lists_at(memory, self.scope);
+        n_blocks
     }
 }
 

@@ -34,6 +34,12 @@ const WINDOW_BYTES: u32 = PAGE_SIZE / 4;
 /// How far the bump pointer gets until it is asked whether a sweep is due, in bytes.
 const STEP: u32 = 1 << 14;
 
+/// For each block that a sweep left the bump pointer passes so many bytes more before the next one,
+const BYTES_PER_BLOCK: u32 = 8;
+
+/// or so many, if it did not find what it was for.
+const BYTES_IN_VAIN: u32 = 48;
+
 /// Where a heap that has grown ends in a memory of `pages`: so far below, that no end is 2^32.
 const fn end_of_heap(pages: u32) -> u32 {
     (pages << PAGE_LOG2).wrapping_sub(GRAIN)
@@ -51,7 +57,7 @@ impl FreeList {
         if owner != self.scope {
             return self.cut_off(memory, owner, bytes);
         }
-        self.slack = self.slack.saturating_sub(STEP + bytes);
+        self.slack = self.slack.saturating_sub(STEP);
         let block = self.ptr;
         self.stack(block + bytes);
         block
@@ -138,24 +144,17 @@ impl FreeList {
         }
         let mut block = take(memory, lists, bytes);
         if block == 0 && self.slack < STEP {
-            self.join(memory, lists);
+            let n_blocks = self.join(memory, lists);
             block = take(memory, lists, bytes);
-            if block == 0 {
-                // It was not worth it: the next one has to wait for longer.
-                self.slack <<= 3;
-            }
+            // Where it was not worth it, the next one has to wait for longer.
+            self.slack += n_blocks
+                * if block == 0 {
+                    BYTES_IN_VAIN
+                } else {
+                    BYTES_PER_BLOCK
+                };
         }
         block
-    }
-
-    /// Sweeps `lists`, and the root's, which hold the windows.
-    #[inline(never)]
-    fn join<M: PageSource>(&mut self, memory: &M, lists: u32) {
-        let of_root = lists_at(memory, self.root);
-        if lists != of_root {
-            self.sweep(memory, of_root);
-        }
-        self.sweep(memory, lists);
     }
 
     /// Leaves the live window for the one from `at` to `end`.

@@ -106,3 +106,19 @@ fn a_larger_list_is_looked_at_behind_many_blocks_that_are_too_small() {
     }
     assert!(list.alloc(memory, 9000).is_ok());
 }
+
+#[test]
+fn large_neighbours_are_joined_at_once() {
+    for order in [[0, 1, 2], [2, 1, 0]] {
+        let mut heap = Heap::new(1);
+        let blocks = [(); 3].map(|()| heap.alloc(100_000));
+        heap.alloc(300_000);
+        for i in order {
+            heap.free(blocks[i]);
+        }
+        let (list, memory) = (&heap.list, &heap.memory);
+        let mut free = Vec::new();
+        FreeList::each_free(memory, list.root, |_, at, bytes| free.push((at, bytes)));
+        assert_eq!(free, [(blocks[0], 300_000)], "{order:?}");
+    }
+}
