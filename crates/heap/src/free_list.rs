@@ -62,7 +62,6 @@ pub use record::{ROOT, ROOT_LISTS, ROOT_REGION, Record, Root};
 use classes::{MOST_EXACT, bytes_of, list_for, rounded};
 use lists::{HEADS_BYTES, merge, pop, scatter, trim};
 use record::{ISLAND, RECORD_BYTES, lists_at, record};
-use sweep::SMALL_BYTES;
 
 /// The state of a free-list heap.
 ///
@@ -94,10 +93,12 @@ pub struct FreeList<W = u32> {
     regions: W,
     /// Below it, or below `ptr`, bytes may be other than zero.
     touched: W,
-    /// How many bytes the bump pointer passes until free blocks are joined.
-    slack: u32,
+    /// Where the bump pointer gets to until free blocks are joined: what scopes give back, it may pass again.
+    due: W,
     /// The bytes of blocks above [`MOST_EXACT`] that were freed since; while they are joined, of all that are free.
     freed: u32,
+    /// How far `due` is ahead because the last times were not worth it: twice as far each time, where many blocks are free.
+    vain: u32,
 }
 
 impl<W: Copy> FreeList<W> {
@@ -119,8 +120,9 @@ impl<W: Copy> FreeList<W> {
             root,
             regions: region,
             touched: base,
-            slack: SMALL_BYTES,
+            due: base,
             freed: 0,
+            vain: 0,
         }
     }
 }
@@ -192,7 +194,8 @@ impl FreeList {
                 return block;
             }
             // Whatever a sweep costs now.
-            self.slack = 0;
+            self.due = 0;
+            self.vain = 0;
             was_refused = true;
         }
     }

@@ -64,6 +64,7 @@ impl FreeList {
     /// record may be written over.
     #[inline(never)]
     pub(super) fn close<M: PageSource>(&mut self, memory: &M, handle: u32, below: u32) {
+        let due = self.due_from(handle);
         self.touched = self.touched.max(self.ptr);
         self.ptr = handle;
         // Who asked whether it is open came as far.
@@ -77,6 +78,7 @@ impl FreeList {
                 if found.lists == WINDOW {
                     self.limit = end;
                     self.end = end;
+                    self.due = due;
                     end = limit;
                 }
                 self.touched = self.touched.max(end);
@@ -161,5 +163,6 @@ impl FreeList {
         self.limit = unsafe { (*region(memory, first)).end };
         self.end = self.limit;
         self.ptr = self.base;
+        self.due = self.base;
     }
 }

@@ -32,7 +32,7 @@ const FEW: u32 = 64;
 const PART: u32 = 16;
 
 /// and to this size: below it, that is not worth what it would save, in bytes.
-pub(super) const SMALL_BYTES: u32 = 2 * PAGE_SIZE;
+const SMALL_BYTES: u32 = 2 * PAGE_SIZE;
 
 impl FreeList {
     /// Joins the free blocks of `lists`, and of the root's, which hold the windows. Returns how many there are then.
@@ -45,7 +45,8 @@ impl FreeList {
             n_blocks += self.sweep(memory, of_root);
         }
         let taken = self.ptr - self.base;
-        self.slack = (taken / PART).saturating_sub(self.freed) + SMALL_BYTES.saturating_sub(taken);
+        let more = (taken / PART).saturating_sub(self.freed) + SMALL_BYTES.saturating_sub(taken);
+        self.due = self.ptr.saturating_add(more);
         self.freed = 0;
         self.lists = lists_at(memory, self.scope);
         n_blocks

@@ -57,7 +57,6 @@ impl FreeList {
         if owner != self.scope {
             return self.cut_off(memory, owner, bytes);
         }
-        self.slack = self.slack.saturating_sub(STEP);
         let block = self.ptr;
         self.stack(block + bytes);
         block
@@ -143,16 +142,18 @@ impl FreeList {
             self.join(memory, lists);
         }
         let mut block = take(memory, lists, bytes);
-        if block == 0 && self.slack < STEP {
+        if block == 0 && self.due.saturating_sub(self.ptr) < STEP {
             let n_blocks = self.join(memory, lists);
             block = take(memory, lists, bytes);
-            // Where it was not worth it, the next one has to wait for longer.
-            self.slack += n_blocks
-                * if block == 0 {
-                    BYTES_IN_VAIN
-                } else {
-                    BYTES_PER_BLOCK
-                };
+            let mut more = n_blocks * BYTES_PER_BLOCK;
+            self.vain = self.vain.wrapping_mul(2).wrapping_add(more) & !(STEP - 1);
+            if block == 0 {
+                // It was not worth it: the next one has to wait, and where many blocks are free, each time for longer.
+                more *= BYTES_IN_VAIN / BYTES_PER_BLOCK;
+            } else {
+                self.vain = 0;
+            }
+            self.due = self.due.saturating_add(more.wrapping_add(self.vain));
         }
         block
     }
@@ -160,6 +161,7 @@ impl FreeList {
     /// Leaves the live window for the one from `at` to `end`.
     #[inline(never)]
     fn leave<M: PageSource>(&mut self, memory: &M, mut at: u32, end: u32) {
+        self.due = self.due_from(at);
         let lists = lists_at(memory, self.scope);
         if lists != self.nothing() {
             scatter(memory, lists, self.ptr, self.limit - self.ptr);
@@ -181,6 +183,12 @@ impl FreeList {
         }
         self.limit = end;
         self.stack(at);
+    }
+
+    /// Where free blocks are to be joined next, if the bump pointer jumps to `at`: as far ahead as it was.
+    #[inline(always)]
+    pub(super) fn due_from(&self, at: u32) -> u32 {
+        at.saturating_add(self.due.saturating_sub(self.ptr))
     }
 
     /// Makes `at` the bump pointer, which gets to the end of a step then, where memory may end as well, or as far as the window
