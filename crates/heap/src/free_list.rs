@@ -59,8 +59,8 @@ use crate::{Fault, PageSource, Strategy};
 
 pub use record::{ROOT, ROOT_LISTS, ROOT_REGION, Record, Root};
 
-use classes::{MOST_EXACT, bytes_of, list_for, rounded};
-use lists::{HEADS_BYTES, merge, pop, scatter, trim};
+use classes::{HEADS_BYTES, MOST_EXACT, bytes_of, list_for, rounded};
+use lists::{merge, pop, scatter, trim};
 use record::{ISLAND, RECORD_BYTES, lists_at, record};
 
 /// The state of a free-list heap.

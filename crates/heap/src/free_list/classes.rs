@@ -10,6 +10,8 @@
 //! 128 bytes by less than a quarter. So freeing is a push and allocating a pop, and who frees says how large the block is: no
 //! block has a header. Larger requests are rounded to [`GRAIN`], and searched for.
 //!
+//! A list is a number of bytes: how far its head lies behind the first one's. So it is added to an address as it is.
+//!
 //! A class is the three highest bits of a size, and how many zeros precede them; below 128 bytes, a multiple of 16.
 
 /// The distance between two addresses of blocks, in bytes. Every address and size that the heap keeps is a multiple
@@ -25,6 +27,12 @@ pub(super) const MOST_EXACT: u32 = INEXACT / 8 * 7;
 /// How many lists there are.
 pub(super) const N_LISTS: u32 = 64;
 
+/// What the head of a list takes, in bytes.
+pub(super) const HEAD_BYTES: u32 = 4;
+
+/// What the heads of all lists take, in bytes: behind the last list.
+pub(super) const HEADS_BYTES: u32 = N_LISTS * HEAD_BYTES;
+
 /// The first list whose blocks are of several sizes.
 pub(super) const FIRST_INEXACT: u32 = list_of(INEXACT);
 
@@ -37,16 +45,16 @@ const fn zeros(last: u32) -> u32 {
 /// The list that a free block of `bytes`, 16 or more, is in: the last one whose requests it serves.
 pub(super) const fn list_of(bytes: u32) -> u32 {
     let zeros = zeros(bytes);
-    let list = (bytes << zeros >> 29) + 99 - 4 * zeros;
-    if list < N_LISTS { list } else { N_LISTS - 1 }
+    let class = (bytes << zeros >> 29) + 99 - 4 * zeros;
+    HEAD_BYTES * if class < N_LISTS { class } else { N_LISTS - 1 }
 }
 
 /// What the blocks of each list before [`FIRST_INEXACT`] have.
-static SIZES: [u16; FIRST_INEXACT as usize] = {
+static SIZES: [u32; (FIRST_INEXACT / HEAD_BYTES) as usize] = {
     let mut sizes = [0; _];
     let mut bytes = GRAIN;
     while bytes < INEXACT {
-        sizes[list_of(bytes) as usize] = bytes as u16;
+        sizes[(list_of(bytes) / HEAD_BYTES) as usize] = bytes;
         bytes = rounded_exact(bytes + 1);
     }
     sizes
@@ -59,9 +67,9 @@ static SIZES: [u16; FIRST_INEXACT as usize] = {
 /// `list` is one of those before [`FIRST_INEXACT`].
 #[inline(always)]
 pub(super) unsafe fn bytes_of(list: u32) -> u32 {
-    debug_assert!(list < FIRST_INEXACT);
-    // SAFETY: as above.
-    u32::from(unsafe { *SIZES.get_unchecked(list as usize) })
+    debug_assert!(list < FIRST_INEXACT && list.is_multiple_of(HEAD_BYTES));
+    // SAFETY: as above; a list is as far behind the first as its size is in the table.
+    unsafe { SIZES.as_ptr().byte_add(list as usize).read() }
 }
 
 /// The list for requests of up to so many grains: one load is less than what [`list_of`] does.
@@ -118,7 +126,7 @@ mod tests {
             // SAFETY: just compared.
             unsafe { bytes_of(list) }
         } else {
-            (list % 4 + 5) << (list / 4 + 3)
+            (list / HEAD_BYTES % 4 + 5) << (list / HEAD_BYTES / 4 + 3)
         }
     }
 
@@ -128,13 +136,13 @@ mod tests {
             // SAFETY: one of those sizes.
             let list = unsafe { list_for(size) };
             assert_eq!(rounded(size), least_of(list));
-            assert!(list == 0 || least_of(list - 1) < size);
+            assert!(list == 0 || least_of(list - HEAD_BYTES) < size);
             assert!(
                 rounded(size) - size.max(1) < GRAIN.max(size / 4 + 1),
                 "{size}"
             );
         }
-        assert_eq!(list_of(MOST_EXACT) + 1, FIRST_INEXACT);
+        assert_eq!(list_of(MOST_EXACT) + HEAD_BYTES, FIRST_INEXACT);
         assert_eq!(rounded(MOST_EXACT), MOST_EXACT);
         assert_eq!(rounded(INEXACT), INEXACT);
     }
@@ -145,10 +153,10 @@ mod tests {
             let bytes = grains * GRAIN;
             let list = list_of(bytes);
             assert!(least_of(list) <= bytes);
-            assert!(list + 1 == N_LISTS || bytes < least_of(list + 1));
+            assert!(list + HEAD_BYTES == HEADS_BYTES || bytes < least_of(list + HEAD_BYTES));
         }
         for bytes in [INEXACT, 1 << 20, 1 << 31, u32::MAX - 15] {
-            assert!((FIRST_INEXACT..N_LISTS).contains(&list_of(bytes)));
+            assert!((FIRST_INEXACT..HEADS_BYTES).contains(&list_of(bytes)));
         }
     }
 

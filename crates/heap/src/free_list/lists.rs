@@ -7,16 +7,13 @@
 //! Where `lists` is passed, it is the address of the head of the first one.
 
 use super::{
-    classes::{FIRST_INEXACT, GRAIN, N_LISTS, bytes_of, list_of},
+    classes::{FIRST_INEXACT, GRAIN, HEAD_BYTES, HEADS_BYTES, bytes_of, list_of},
     record::{get, set},
 };
 use crate::PageSource;
 
-/// What the heads of all lists take, in bytes.
-pub(super) const HEADS_BYTES: u32 = (4 * N_LISTS).next_multiple_of(GRAIN);
-
 /// The heads of all lists, 0 where one is empty.
-pub(super) type Heads = [u32; HEADS_BYTES as usize / 4];
+pub(super) type Heads = [u32; (HEADS_BYTES / HEAD_BYTES) as usize];
 
 /// How many blocks of a list are looked at for one that is large enough. In all lists but the first one the first block is.
 const MOST_TRIED: u32 = 1024;
@@ -27,7 +24,7 @@ const MOST_NEIGHBOURS: u32 = 8;
 /// Takes the newest block of `list`; 0 where it has none.
 #[inline(always)]
 pub(super) fn pop<M: PageSource>(memory: &M, lists: u32, list: u32) -> u32 {
-    let head = lists + 4 * list;
+    let head = lists + list;
     let block = get(memory, head, 0);
     if block != 0 {
         set(memory, head, 0, get(memory, block, 0));
@@ -38,7 +35,7 @@ pub(super) fn pop<M: PageSource>(memory: &M, lists: u32, list: u32) -> u32 {
 /// Frees `block` into `list`, which it has the size for.
 #[inline(always)]
 pub(super) fn push<M: PageSource>(memory: &M, lists: u32, list: u32, block: u32) {
-    let head = lists + 4 * list;
+    let head = lists + list;
     set(memory, block, 0, get(memory, head, 0));
     set(memory, head, 0, block);
 }
@@ -99,8 +96,8 @@ fn seek<M: PageSource>(
     at: u32,
     end: u32,
 ) -> u32 {
-    while list < N_LISTS {
-        let (mut link, mut left) = (lists + 4 * list, most);
+    while list < HEADS_BYTES {
+        let (mut link, mut left) = (lists + list, most);
         loop {
             let block = get(memory, link, 0);
             if block == 0 || left == 0 {
@@ -118,7 +115,7 @@ fn seek<M: PageSource>(
             }
             link = block;
         }
-        list += 1;
+        list += HEAD_BYTES;
     }
     0
 }

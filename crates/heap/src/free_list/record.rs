@@ -2,8 +2,8 @@
 //! and words by address.
 
 use super::{
-    classes::GRAIN,
-    lists::{HEADS_BYTES, Heads},
+    classes::{GRAIN, HEADS_BYTES},
+    lists::Heads,
 };
 use crate::{PageSource, address::PAGE_LOG2};
 

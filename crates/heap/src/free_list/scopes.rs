@@ -2,8 +2,8 @@
 
 use super::{
     FreeList,
-    classes::{GRAIN, rounded},
-    lists::{HEADS_BYTES, scatter, take, trim},
+    classes::{GRAIN, HEADS_BYTES, rounded},
+    lists::{scatter, take, trim},
     record::{RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record},
     windows::region,
 };

@@ -2,7 +2,7 @@
 
 use super::{
     FreeList,
-    classes::{FIRST_INEXACT, N_LISTS, bytes_of},
+    classes::{FIRST_INEXACT, HEAD_BYTES, HEADS_BYTES, bytes_of},
     record::{RECORD_BYTES, TO_REGION, WINDOW, get, lists_at, most_blocks, record},
     windows::region,
 };
@@ -41,8 +41,8 @@ impl FreeList {
     ) {
         // A list that a misuse has made endless ends here.
         let mut most = most_blocks(memory);
-        for list in 0..N_LISTS {
-            let mut block = get(memory, lists_at(memory, open).wrapping_add(4 * list), 0);
+        for list in (0..HEADS_BYTES).step_by(HEAD_BYTES as usize) {
+            let mut block = get(memory, lists_at(memory, open).wrapping_add(list), 0);
             while block != 0 && most != 0 {
                 let bytes = if list < FIRST_INEXACT {
                     // SAFETY: just compared.

@@ -15,7 +15,7 @@
 
 use super::{
     FreeList,
-    classes::{FIRST_INEXACT, GRAIN, N_LISTS, bytes_of},
+    classes::{FIRST_INEXACT, GRAIN, HEAD_BYTES, HEADS_BYTES, N_LISTS, bytes_of},
     lists::scatter,
     record::{get, lists_at, most_blocks, set},
 };
@@ -96,8 +96,8 @@ fn sort<M: PageSource>(memory: &M, lists: u32) -> u32 {
     loop {
         // The last list first, and each in reverse.
         let (mut list, mut n_blocks) = (0, 0);
-        while list < N_LISTS {
-            let head = lists + 4 * list;
+        while list < HEADS_BYTES {
+            let head = lists + list;
             let mut next = get(memory, head, 0);
             set(memory, head, 0, 0);
             while next != 0 && n_blocks != most {
@@ -111,7 +111,7 @@ fn sort<M: PageSource>(memory: &M, lists: u32) -> u32 {
                 node = at;
                 n_blocks += 1;
             }
-            list += 1;
+            list += HEAD_BYTES;
         }
         if shift == last_shift {
             return node;
@@ -127,7 +127,7 @@ fn sort<M: PageSource>(memory: &M, lists: u32) -> u32 {
             n_blocks -= 1;
             let next = get(memory, node, 0);
             let bucket = ((node / GRAIN) >> shift) & (N_LISTS - 1);
-            let (mut link, mut low) = (lists + 4 * bucket, 0);
+            let (mut link, mut low) = (lists + HEAD_BYTES * bucket, 0);
             let mut above = get(memory, link, 0);
             while shift == last_shift && low < above && above < node {
                 (link, low) = (above, above);

@@ -6,8 +6,7 @@ use std::{format, string::String, vec::Vec};
 
 use super::{
     FreeList,
-    classes::{FIRST_INEXACT, GRAIN, bytes_of, list_of, rounded},
-    lists::HEADS_BYTES,
+    classes::{FIRST_INEXACT, GRAIN, HEADS_BYTES, bytes_of, list_of, rounded},
     record::{ISLAND, RECORD_BYTES, Record, WINDOW, lists_at, record},
 };
 use crate::PageSource;
