@@ -142,11 +142,8 @@ impl FreeList {
 
     /// A block of the innermost scope that is to be had in a few steps: what callers inline. 0 where there is none.
     #[inline(always)]
-    fn at_hand<M: PageSource>(&mut self, memory: &M, size_bytes: u32) -> u32 {
-        if size_bytes > MOST_EXACT {
-            return 0;
-        }
-        // SAFETY: just compared.
+    unsafe fn at_hand<M: PageSource>(&mut self, memory: &M, size_bytes: u32) -> u32 {
+        // SAFETY: as above.
         let list = unsafe { list_for(size_bytes) };
         let block = pop(memory, self.lists, list);
         if block != 0 {
@@ -203,7 +200,11 @@ impl FreeList {
     /// Takes a block for the innermost scope: at hand, or else obtained; 0 where memory was refused.
     #[inline(always)]
     fn get<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> u32 {
-        let mut block = self.at_hand(memory, size_bytes);
+        let mut block = 0;
+        if size_bytes <= MOST_EXACT {
+            // SAFETY: just compared.
+            block = unsafe { self.at_hand(memory, size_bytes) };
+        }
         if block == 0 {
             block = self.obtain(memory, self.scope, size_bytes);
         }
@@ -214,6 +215,17 @@ impl FreeList {
     #[inline(never)]
     fn get_called<M: PageSource>(&mut self, memory: &mut M, size_bytes: u32) -> u32 {
         self.get(memory, size_bytes)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn alloc_large<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        size_bytes: u32,
+    ) -> Result<NonZeroU32, M::Refusal> {
+        let block = self.obtain(memory, self.scope, size_bytes);
+        Self::block_or_refusal(memory, block, size_bytes)
     }
 
     /// Whether so much was freed of large blocks that it would be a waste to go on behind them.
@@ -289,7 +301,14 @@ impl Strategy for FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let block = self.get(memory, size_bytes);
+        if size_bytes > MOST_EXACT {
+            return self.alloc_large(memory, size_bytes);
+        }
+        // SAFETY: just compared.
+        let mut block = unsafe { self.at_hand(memory, size_bytes) };
+        if block == 0 {
+            block = self.obtain(memory, self.scope, size_bytes);
+        }
         Self::block_or_refusal(memory, block, size_bytes)
     }
 
@@ -301,8 +320,7 @@ impl Strategy for FreeList {
         old_bytes: u32,
         new_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let block = self.moved(memory, old, old_bytes, new_bytes);
-        Self::block_or_refusal(memory, block, new_bytes)
+        self.moved(memory, old, old_bytes, new_bytes)
     }
 
     #[inline]

@@ -97,6 +97,12 @@ pub(super) unsafe fn list_for(size_bytes: u32) -> u32 {
     u32::from(unsafe { *LISTS.get_unchecked(grains as usize) })
 }
 
+/// All ones where `size_bytes` is more than [`MOST_EXACT`], or else 0: no branch.
+#[inline(always)]
+pub(super) const fn above_exact(size_bytes: u32) -> u32 {
+    ((MOST_EXACT as u64).wrapping_sub(size_bytes as u64) >> u32::BITS) as u32
+}
+
 /// What a request of `size_bytes`, 1 to [`MOST_EXACT`], takes; and what the next list has above that.
 const fn rounded_exact(size_bytes: u32) -> u32 {
     let last = size_bytes - 1;

@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 use super::{
     FreeList,
-    classes::{GRAIN, MOST_EXACT, list_for, rounded},
+    classes::{GRAIN, above_exact, list_for, rounded},
     lists::push,
 };
 use crate::{Fault, Free, PageSource, Sizes, address::round_up};
@@ -91,9 +91,7 @@ impl Sizes for FreeList {
 impl Free for FreeList {
     #[inline(always)]
     unsafe fn free<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) {
-        // One branch for both.
-        let is_exact = size_bytes <= MOST_EXACT;
-        if !(is_exact & self.is_innermost(block)) {
+        if !self.is_innermost(block, above_exact(size_bytes)) {
             self.free_slowly(memory, block, size_bytes);
             return;
         }

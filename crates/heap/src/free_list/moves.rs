@@ -1,8 +1,10 @@
 //! Reallocating: where a block stands, or by way of the lists.
 
+use core::num::NonZeroU32;
+
 use super::{
     FreeList,
-    classes::{GRAIN, MOST_EXACT, list_for, rounded},
+    classes::{GRAIN, MOST_EXACT, above_exact, list_for, rounded},
     lists::push,
 };
 use crate::PageSource;
@@ -11,38 +13,51 @@ use crate::PageSource;
 /// costs more.
 const FEW_BYTES: u32 = 4 * GRAIN;
 
-/// Moves `size_bytes` of a block to another one. What both have of padding may go along.
+/// Moves what a block of `size_bytes` has behind its first 16. What both blocks have of padding may go along.
 ///
-/// Up to [`FEW_BYTES`] that is both ends, and what is next to them: one branch, and not one for each 16 bytes, which
+/// Up to [`FEW_BYTES`] that is 16 bytes thrice, however few there are: one branch, and not one for each 16 bytes, which
 /// processors would guess wrong.
 #[inline(always)]
-fn move_block<M: PageSource>(memory: &mut M, to: u32, from: u32, size_bytes: u32) {
+fn move_rest<M: PageSource>(memory: &mut M, to: u32, from: u32, size_bytes: u32) {
     if size_bytes > FEW_BYTES {
-        memory.copy(to, from, size_bytes);
+        memory.copy(to + GRAIN, from + GRAIN, size_bytes - GRAIN);
         return;
     }
     let last = size_bytes.saturating_sub(1) & !(GRAIN - 1);
-    move_grain(memory, to, from, 0);
-    move_grain(memory, to, from, last);
-    if last > GRAIN {
+    if last != 0 {
         move_grain(memory, to, from, GRAIN);
-        move_grain(memory, to, from, last - GRAIN);
+        move_grain(memory, to, from, last.min(2 * GRAIN));
+        move_grain(memory, to, from, last);
+    }
+}
+
+/// The 16 bytes at `at`.
+#[inline(always)]
+fn grain_at<M: PageSource>(memory: &M, at: u32) -> (u64, u64) {
+    let words = memory.at(at).cast::<u64>();
+    // SAFETY: blocks have a multiple of 16 bytes.
+    unsafe { (words.read_unaligned(), words.add(1).read_unaligned()) }
+}
+
+/// Sets the 16 bytes at `at`.
+#[inline(always)]
+fn set_grain<M: PageSource>(memory: &M, at: u32, (first, second): (u64, u64)) {
+    let words = memory.at(at).cast::<u64>();
+    // SAFETY: as above.
+    unsafe {
+        words.write_unaligned(first);
+        words.add(1).write_unaligned(second);
     }
 }
 
 /// Moves the 16 bytes at `offset`.
 #[inline(always)]
 fn move_grain<M: PageSource>(memory: &M, to: u32, from: u32, offset: u32) {
-    let (from, to) = (memory.at(from + offset), memory.at(to + offset));
-    // SAFETY: blocks have a multiple of 16 bytes.
-    unsafe {
-        let words = from.cast::<[u64; 2]>().read_unaligned();
-        to.cast::<[u64; 2]>().write_unaligned(words);
-    }
+    set_grain(memory, to + offset, grain_at(memory, from + offset));
 }
 
 impl FreeList {
-    /// What [`Strategy::realloc`] returns, or 0 where memory was refused.
+    /// What [`Strategy::realloc`] does.
     #[inline(always)]
     pub(super) fn moved<M: PageSource>(
         &mut self,
@@ -50,24 +65,41 @@ impl FreeList {
         old: u32,
         old_bytes: u32,
         new_bytes: u32,
-    ) -> u32 {
-        if old_bytes <= MOST_EXACT && self.is_innermost(old) {
-            // As `alloc` and `free` are.
-            // SAFETY: just compared.
-            let list = unsafe { list_for(old_bytes) };
-            if new_bytes <= MOST_EXACT {
-                // SAFETY: just compared.
-                if unsafe { list_for(new_bytes) } == list {
-                    return old;
-                }
-                let block = self.at_hand(memory, new_bytes);
-                if block != 0 {
-                    move_block(memory, block, old, old_bytes.min(new_bytes));
-                    push(memory, self.lists, list, old);
-                    return block;
-                }
-            }
+    ) -> Result<NonZeroU32, M::Refusal> {
+        let are_large = above_exact(old_bytes) | above_exact(new_bytes);
+        if !self.is_innermost(old, are_large) {
+            return self.move_slowly(memory, old, old_bytes, new_bytes);
         }
+        // As `alloc` and `free` are.
+        // SAFETY: just compared.
+        let (list, new_list) = unsafe { (list_for(old_bytes), list_for(new_bytes)) };
+        if list == new_list {
+            // SAFETY: it lies behind the newest record.
+            return Ok(unsafe { NonZeroU32::new_unchecked(old) });
+        }
+        // SAFETY: just compared.
+        let block = unsafe { self.at_hand(memory, new_bytes) };
+        let Some(block) = NonZeroU32::new(block) else {
+            return self.move_called(memory, old, old_bytes, new_bytes);
+        };
+        let first = grain_at(memory, old);
+        // From here on engines keep nothing but the block across the call that copies the rest.
+        push(memory, self.lists, list, old);
+        set_grain(memory, block.get(), first);
+        move_rest(memory, block.get(), old, old_bytes.min(new_bytes));
+        Ok(block)
+    }
+
+    /// [`Self::move_slowly`], by another name: see [`Strategy::alloc`].
+    #[cold]
+    #[inline(never)]
+    fn move_called<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        old: u32,
+        old_bytes: u32,
+        new_bytes: u32,
+    ) -> Result<NonZeroU32, M::Refusal> {
         self.move_slowly(memory, old, old_bytes, new_bytes)
     }
 
@@ -75,6 +107,19 @@ impl FreeList {
     #[cold]
     #[inline(never)]
     fn move_slowly<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        old: u32,
+        old_bytes: u32,
+        new_bytes: u32,
+    ) -> Result<NonZeroU32, M::Refusal> {
+        let block = self.move_or_none(memory, old, old_bytes, new_bytes);
+        Self::block_or_refusal(memory, block, new_bytes)
+    }
+
+    /// The same; 0 where memory was refused.
+    #[inline(always)]
+    fn move_or_none<M: PageSource>(
         &mut self,
         memory: &mut M,
         old: u32,

@@ -231,10 +231,11 @@ impl FreeList {
         block
     }
 
-    /// Whether the block at `block` is surely the innermost scope's, if it is one, and the scope has lists.
+    /// Whether the block at `block` is surely the innermost scope's, if it is one, and the scope has lists, and `unless` is 0
+    /// and not all ones: one branch for both.
     #[inline(always)]
-    pub(super) fn is_innermost(&self, block: u32) -> bool {
-        block.wrapping_sub(self.top) < self.span
+    pub(super) fn is_innermost(&self, block: u32, unless: u32) -> bool {
+        block.wrapping_sub(self.top) | unless < self.span
     }
 
     /// The record of what the byte at `block` lies in, which is that record if that is where it stands; below the heap
