@@ -4,7 +4,7 @@ use core::num::NonZeroU32;
 
 use super::{
     FreeList,
-    classes::{GRAIN, above_exact, list_for, rounded},
+    classes::{GRAIN, above_exact, bytes_of, list_for, rounded},
     lists::push,
 };
 use crate::{Fault, Free, PageSource, Sizes, address::round_up};
@@ -91,12 +91,21 @@ impl Sizes for FreeList {
 impl Free for FreeList {
     #[inline(always)]
     unsafe fn free<M: PageSource>(&mut self, memory: &mut M, block: u32, size_bytes: u32) {
-        if !self.is_innermost(block, above_exact(size_bytes)) {
-            self.free_slowly(memory, block, size_bytes);
-            return;
+        if self.may_be_elsewhere(block, above_exact(size_bytes)) {
+            return self.free_slowly(memory, block, size_bytes);
         }
         // SAFETY: just compared.
         let list = unsafe { list_for(size_bytes) };
+        // SAFETY: what `list_for` returns.
+        let end = block.wrapping_add(unsafe { bytes_of(list) });
+        if end == self.ptr {
+            // The newest block: what is freed in the reverse order of its allocation is bumped over again.
+            self.ptr = block;
+            if self.touched < end {
+                self.touched = end;
+            }
+            return;
+        }
         push(memory, self.lists, list, block);
     }
 }

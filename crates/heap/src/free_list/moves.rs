@@ -67,7 +67,7 @@ impl FreeList {
         new_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
         let are_large = above_exact(old_bytes) | above_exact(new_bytes);
-        if !self.is_innermost(old, are_large) {
+        if self.may_be_elsewhere(old, are_large) {
             return self.move_slowly(memory, old, old_bytes, new_bytes);
         }
         // As `alloc` and `free` are.

@@ -231,11 +231,13 @@ impl FreeList {
         block
     }
 
-    /// Whether the block at `block` is surely the innermost scope's, if it is one, and the scope has lists, and `unless` is 0
-    /// and not all ones: one branch for both.
+    /// Whether the block at `block`, if it is one, may be another scope's than the innermost one's, or that scope has no
+    /// lists, or `or` is all ones and not 0: one branch for all.
+    ///
+    /// Asked the other way round, it would be that branch that falls through, and engines would lay the fast path behind it.
     #[inline(always)]
-    pub(super) fn is_innermost(&self, block: u32, unless: u32) -> bool {
-        block.wrapping_sub(self.top) | unless < self.span
+    pub(super) fn may_be_elsewhere(&self, block: u32, or: u32) -> bool {
+        block.wrapping_sub(self.top) | or >= self.span
     }
 
     /// The record of what the byte at `block` lies in, which is that record if that is where it stands; below the heap
