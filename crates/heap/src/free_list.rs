@@ -3,7 +3,8 @@
 //! ```text
 //! alloc(n):      the newest block of n's list; else the bump pointer
 //!     else       a larger block, which is split; else all free blocks are joined, and again; else memory grows
-//! free(p, n):    onto n's list; a large block with its neighbours, where they are at hand
+//! free(p, n):    onto n's list; the newest block back to the bump pointer; a large one with its neighbours, where they
+//!                are at hand
 //! enter:         a record of 16 bytes at the bump pointer; the scope's lists are those that are always empty
 //! exit(h):       the bump pointer back to the record, whose parent's lists are as they were
 //! ```
@@ -27,6 +28,10 @@
 //!
 //! **No wrap (H4), foreign growth (H3).** Comparisons are with the distance between two boundaries. A scope whose
 //! memory cannot go on gets another window, and the root another region.
+//!
+//! **Fast paths.** What is slow is left to functions of its own, and each branch that leads there to another one. Engines
+//! lay code out along its branches: where two of them lead to the same call, both need moves into the registers that it
+//! expects, and those lie in the middle of the fast path, which has to jump over them.
 //!
 //! | cost | |
 //! |---|---|
@@ -141,6 +146,10 @@ impl FreeList {
     }
 
     /// A block of the innermost scope that is to be had in a few steps: what callers inline. 0 where there is none.
+    ///
+    /// # Safety
+    ///
+    /// `size_bytes` is at most [`MOST_EXACT`].
     #[inline(always)]
     unsafe fn at_hand<M: PageSource>(&mut self, memory: &M, size_bytes: u32) -> u32 {
         // SAFETY: as above.
@@ -217,6 +226,7 @@ impl FreeList {
         self.get(memory, size_bytes)
     }
 
+    /// [`Strategy::alloc`] of more than [`MOST_EXACT`] bytes.
     #[cold]
     #[inline(never)]
     fn alloc_large<M: PageSource>(

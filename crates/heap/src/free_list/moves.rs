@@ -90,7 +90,7 @@ impl FreeList {
         Ok(block)
     }
 
-    /// [`Self::move_slowly`], by another name: see [`Strategy::alloc`].
+    /// [`Self::move_slowly`] for those who came further: see *Fast paths* in [`free_list`](super).
     #[cold]
     #[inline(never)]
     fn move_called<M: PageSource>(
