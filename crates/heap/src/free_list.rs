@@ -200,7 +200,7 @@ impl FreeList {
                 return block;
             }
             // Whatever a sweep costs now.
-            self.due = 0;
+            self.due = self.ptr;
             self.vain = 0;
             was_refused = true;
         }
@@ -281,7 +281,7 @@ impl FreeList {
             }
         }
         if bytes > MOST_EXACT {
-            self.freed = self.freed.saturating_add(bytes);
+            self.freed = self.freed.wrapping_add(bytes);
             if self.is_wasteful() {
                 // The next request has to ask.
                 self.end = self.ptr;

@@ -64,8 +64,8 @@ impl FreeList {
     /// record may be written over.
     #[inline(never)]
     pub(super) fn close<M: PageSource>(&mut self, memory: &M, handle: u32, below: u32) {
-        let due = self.due_from(handle);
-        self.touched = self.touched.max(self.ptr);
+        let due = handle.wrapping_add_signed(self.lead());
+        self.touch(self.ptr);
         self.ptr = handle;
         // Who asked whether it is open came as far.
         while self.top != handle {
@@ -81,9 +81,9 @@ impl FreeList {
                     self.due = due;
                     end = limit;
                 }
-                self.touched = self.touched.max(end);
+                self.touch(end);
                 scatter(memory, lists_at(memory, self.root), at, end - at);
-                self.freed = self.freed.saturating_add(end - at);
+                self.freed = self.freed.wrapping_add(end - at);
             }
         }
         self.top = below;
@@ -155,7 +155,7 @@ impl FreeList {
             // SAFETY: a region.
             let found = unsafe { &*region(memory, at) };
             let (next, start) = (found.next, at + RECORD_BYTES);
-            self.touched = self.touched.max(found.end);
+            self.touch(found.end);
             scatter(memory, lists, start, found.end - start);
             at = next;
         }

@@ -46,7 +46,7 @@ impl FreeList {
         }
         let taken = self.ptr - self.base;
         let more = (taken / PART).saturating_sub(self.freed) + SMALL_BYTES.saturating_sub(taken);
-        self.due = self.ptr.saturating_add(more);
+        self.due = self.ptr.wrapping_add(more);
         self.freed = 0;
         self.lists = lists_at(memory, self.scope);
         n_blocks

@@ -142,7 +142,7 @@ impl FreeList {
             self.join(memory, lists);
         }
         let mut block = take(memory, lists, bytes);
-        if block == 0 && self.due.saturating_sub(self.ptr) < STEP {
+        if block == 0 && self.lead() < STEP as i32 {
             let n_blocks = self.join(memory, lists);
             block = take(memory, lists, bytes);
             let mut more = n_blocks * BYTES_PER_BLOCK;
@@ -153,7 +153,7 @@ impl FreeList {
             } else {
                 self.vain = 0;
             }
-            self.due = self.due.saturating_add(more.wrapping_add(self.vain));
+            self.due = self.due.wrapping_add(more.wrapping_add(self.vain));
         }
         block
     }
@@ -161,7 +161,7 @@ impl FreeList {
     /// Leaves the live window for the one from `at` to `end`.
     #[inline(never)]
     fn leave<M: PageSource>(&mut self, memory: &M, mut at: u32, end: u32) {
-        self.due = self.due_from(at);
+        self.due = at.wrapping_add_signed(self.lead());
         let lists = lists_at(memory, self.scope);
         if lists != self.nothing() {
             scatter(memory, lists, self.ptr, self.limit - self.ptr);
@@ -185,17 +185,24 @@ impl FreeList {
         self.stack(at);
     }
 
-    /// Where free blocks are to be joined next, if the bump pointer jumps to `at`: as far ahead as it was.
+    /// How far the bump pointer gets until free blocks are joined, in bytes; less than 0 where it has got further. Of more than
+    /// 2 GiB nothing is known but that it was a long time.
     #[inline(always)]
-    pub(super) fn due_from(&self, at: u32) -> u32 {
-        at.saturating_add(self.due.saturating_sub(self.ptr))
+    pub(super) fn lead(&self) -> i32 {
+        self.due.wrapping_sub(self.ptr).cast_signed()
+    }
+
+    /// What lies below `at` may be other than zero.
+    #[inline(never)]
+    pub(super) fn touch(&mut self, at: u32) {
+        self.touched = self.touched.max(at);
     }
 
     /// Makes `at` the bump pointer, which gets to the end of a step then, where memory may end as well, or as far as the window
     /// goes. What it passed may hold anything.
     #[inline(never)]
     pub(super) fn stack(&mut self, at: u32) {
-        self.touched = self.touched.max(self.ptr);
+        self.touch(self.ptr);
         self.ptr = at;
         self.end = ((at | (STEP - 1)) - (GRAIN - 1)).min(self.limit);
     }
@@ -224,7 +231,7 @@ impl FreeList {
                 };
             }
         }
-        self.touched = self.touched.max(end);
+        self.touch(end);
         self.limit = at;
         self.end = self.end.min(at);
         self.span = 0;
