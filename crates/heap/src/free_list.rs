@@ -341,7 +341,7 @@ impl Strategy for FreeList {
 
     #[inline]
     fn exit_scope<M: PageSource>(&mut self, memory: &mut M, handle: u32) -> Result<(), M::Refusal> {
-        if !self.is_open(memory, handle) {
+        if !self.is_open_at_once(memory, handle) {
             return Err(memory.refuse(Fault::BadHandle));
         }
         self.close(memory, handle, Self::below(memory, handle));

@@ -74,7 +74,7 @@ pub struct Record<W = u32> {
     pub(super) below: u32,
     /// The scope.
     pub(super) owner: W,
-    /// Of a window, the end of the one that it follows; of an island, its own end.
+    /// Of a window, the end of the one that it follows; of an island, its own end; of a scope, nothing.
     pub(super) end: W,
     /// The scope's lists; until it frees something, those that are always empty.
     pub(super) lists: W,

@@ -4,7 +4,7 @@ use super::{
     FreeList,
     classes::{GRAIN, HEADS_BYTES, rounded},
     lists::{scatter, take, trim},
-    record::{RECORD_BYTES, Record, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record},
+    record::{RECORD_BYTES, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record},
     windows::region,
 };
 use crate::PageSource;
@@ -23,15 +23,12 @@ impl FreeList {
                 return 0;
             }
         }
-        let lists = self.nothing();
-        // SAFETY: there is room for it.
+        let (new, lists) = (record(memory, handle), self.nothing());
+        // SAFETY: there is room for it. Nobody asks a scope for its end.
         unsafe {
-            *record(memory, handle) = Record {
-                below: self.top,
-                owner: handle,
-                end: 0,
-                lists,
-            };
+            (*new).below = self.top;
+            (*new).owner = handle;
+            (*new).lists = lists;
         }
         self.top = handle;
         self.scope = handle;
@@ -49,8 +46,14 @@ impl FreeList {
     /// Whether `handle` is an open scope. The root is none.
     #[inline(always)]
     pub(super) fn is_open<M: PageSource>(&self, memory: &M, handle: u32) -> bool {
+        self.holder(memory, handle) == handle && owner_of(memory, handle) == handle
+    }
+
+    /// The same, in a few steps for the innermost one.
+    #[inline(always)]
+    pub(super) fn is_open_at_once<M: PageSource>(&self, memory: &M, handle: u32) -> bool {
         let is_newest = handle == self.top && handle == self.scope && handle != self.root;
-        is_newest || self.holder(memory, handle) == handle && owner_of(memory, handle) == handle
+        is_newest || self.is_open(memory, handle)
     }
 
     /// What stands below the scope `handle` in the stack.
