@@ -57,3 +57,27 @@ fn blocks_that_grow_in_place_are_used_again_when_they_are_freed() {
     }
     assert!(heap.memory.size_pages() <= 3);
 }
+
+#[test]
+fn what_is_freed_in_reverse_order_is_bumped_over_again() {
+    let mut heap = Heap::new(1);
+    // The first free makes the lists known.
+    let block = heap.alloc(16);
+    heap.free(block);
+    heap.alloc(16);
+    let start = heap.list.ptr;
+    for sizes in [[16, 200, 7168], [3000, 1, 129], [0, 40, 5000]] {
+        let blocks = sizes.map(|size| {
+            let block = heap.alloc(size);
+            heap.paint(block, size, 1);
+            block
+        });
+        for block in blocks.into_iter().rev() {
+            heap.free(block);
+        }
+        assert_eq!(heap.list.ptr, start);
+        let zeroed = heap.zeroed(7000).unwrap();
+        assert!(zeroed == start && heap.is_zero(zeroed, 7000));
+        heap.free(zeroed);
+    }
+}

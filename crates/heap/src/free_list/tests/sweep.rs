@@ -82,7 +82,7 @@ fn a_heap_that_only_grows_is_swept_seldom() {
         list.alloc(memory, 3000).unwrap();
         sweeps += u32::from(list.due != before);
     }
-    assert!((1..100).contains(&sweeps), "{sweeps}");
+    assert!((1..10).contains(&sweeps), "{sweeps}");
 }
 
 #[test]
