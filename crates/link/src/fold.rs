@@ -204,6 +204,13 @@ impl Folder {
     }
 
     fn plain(&mut self, plain: Plain) {
+        if let ([.., Op::Const(0)], [opcode]) = (&self.out[..], &plain.bytes[..])
+            && plain.pops == 2
+            && is_neutral(*opcode)
+        {
+            self.out.pop();
+            return;
+        }
         let value = match (&self.out[..], &plain.bytes[..]) {
             ([.., Op::Const(a), Op::Const(b)], [opcode]) if plain.pops == 2 => {
                 binary(*opcode, *a, *b)
@@ -312,6 +319,11 @@ fn binary(opcode: u8, a: i32, b: i32) -> Option<i32> {
         0x76 => unsigned_a.wrapping_shr(unsigned_b) as i32,
         _ => return None,
     })
+}
+
+/// Whether a binary instruction yields its first operand where the second is 0: sums, shifts, `or` and `xor`.
+fn is_neutral(opcode: u8) -> bool {
+    matches!(opcode, 0x6a | 0x6b | 0x72..=0x76)
 }
 
 /// The result of a unary one.
@@ -452,6 +464,18 @@ mod tests {
             Op::End,
         ];
         assert_eq!(fold(ops, 2).ops, expected);
+    }
+
+    #[test]
+    fn what_adds_nothing_is_left_out() {
+        for opcode in [0x6a, 0x6b, 0x72, 0x73, 0x74, 0x75, 0x76] {
+            let ops = vec![Op::Get(0), Op::Const(0), plain(opcode, 2)];
+            assert_eq!(fold(ops, 1).ops, [Op::Get(0)]);
+        }
+        for opcode in [0x46, 0x6c, 0x71] {
+            let ops = vec![Op::Get(0), Op::Const(0), plain(opcode, 2)];
+            assert_eq!(fold(ops.clone(), 1).ops, ops);
+        }
     }
 
     #[test]
