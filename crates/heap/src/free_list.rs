@@ -226,7 +226,19 @@ impl FreeList {
         self.get(memory, size_bytes)
     }
 
-    /// [`Strategy::alloc`] of more than [`MOST_EXACT`] bytes.
+    /// [`Strategy::alloc`] where nothing is at hand.
+    #[cold]
+    #[inline(never)]
+    fn alloc_slowly<M: PageSource>(
+        &mut self,
+        memory: &mut M,
+        size_bytes: u32,
+    ) -> Result<NonZeroU32, M::Refusal> {
+        let block = self.obtain(memory, self.scope, size_bytes);
+        Self::block_or_refusal(memory, block, size_bytes)
+    }
+
+    /// The same of more than [`MOST_EXACT`] bytes.
     #[cold]
     #[inline(never)]
     fn alloc_large<M: PageSource>(
@@ -234,8 +246,7 @@ impl FreeList {
         memory: &mut M,
         size_bytes: u32,
     ) -> Result<NonZeroU32, M::Refusal> {
-        let block = self.obtain(memory, self.scope, size_bytes);
-        Self::block_or_refusal(memory, block, size_bytes)
+        self.alloc_slowly(memory, size_bytes)
     }
 
     /// Whether so much was freed of large blocks that it would be a waste to go on behind them.
@@ -315,11 +326,8 @@ impl Strategy for FreeList {
             return self.alloc_large(memory, size_bytes);
         }
         // SAFETY: just compared.
-        let mut block = unsafe { self.at_hand(memory, size_bytes) };
-        if block == 0 {
-            block = self.obtain(memory, self.scope, size_bytes);
-        }
-        Self::block_or_refusal(memory, block, size_bytes)
+        let block = unsafe { self.at_hand(memory, size_bytes) };
+        NonZeroU32::new(block).map_or_else(|| self.alloc_slowly(memory, size_bytes), Ok)
     }
 
     #[inline(always)]

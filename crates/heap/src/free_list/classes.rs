@@ -100,7 +100,9 @@ pub(super) unsafe fn list_for(size_bytes: u32) -> u32 {
 /// All ones where `size_bytes` is more than [`MOST_EXACT`], or else 0: no branch.
 #[inline(always)]
 pub(super) const fn above_exact(size_bytes: u32) -> u32 {
-    ((MOST_EXACT as u64).wrapping_sub(size_bytes as u64) >> u32::BITS) as u32
+    // Less than 0, or too large for the difference to be.
+    let sign = MOST_EXACT.wrapping_sub(size_bytes) | size_bytes;
+    (sign.cast_signed() >> (u32::BITS - 1)).cast_unsigned()
 }
 
 /// What a request of `size_bytes`, 1 to [`MOST_EXACT`], takes; and what the next list has above that.
@@ -146,6 +148,14 @@ mod tests {
             assert!(
                 rounded(size) - size.max(1) < GRAIN.max(size / 4 + 1),
                 "{size}"
+            );
+        }
+        for size in (0..=2 * MOST_EXACT).chain(
+            (1..=2 * MOST_EXACT).flat_map(|by| [(1 << 31) - by, (1 << 31) + by, by.wrapping_neg()]),
+        ) {
+            assert_eq!(
+                above_exact(size),
+                if size > MOST_EXACT { u32::MAX } else { 0 }
             );
         }
         assert_eq!(list_of(MOST_EXACT) + HEAD_BYTES, FIRST_INEXACT);
