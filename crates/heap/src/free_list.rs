@@ -3,8 +3,8 @@
 //! ```text
 //! alloc(n):      the newest block of n's list; else the bump pointer
 //!     else       a larger block, which is split; else all free blocks are joined, and again; else memory grows
-//! free(p, n):    onto n's list; the newest block back to the bump pointer; a large one with its neighbours, where they
-//!                are at hand
+//! free(p, n):    back to the bump pointer, if a small block ends there; else onto n's list; a large one with its
+//!                neighbours, where they are at hand
 //! enter:         a record of 16 bytes at the bump pointer; the scope's lists are those that are always empty
 //! exit(h):       the bump pointer back to the record, whose parent's lists are as they were
 //! ```
@@ -35,14 +35,14 @@
 //!
 //! | cost | |
 //! |---|---|
-//! | per block up to 7168 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two: 24% at most |
+//! | per block up to 7168 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two: less than a quarter |
 //! | per larger block | 0 bytes; padding to 16 |
 //! | per program | 1.1 KiB of statics: lists, tables of classes |
 //! | per open scope | 16 bytes, and 256 from its first `free` on |
 //! | per window, island, region but the first | 16 bytes |
 //!
-//! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. An address below the
-//! heap is seen; then nothing is done.
+//! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. An address below what
+//! the heap keeps, and one where a scope begins, are seen; then nothing is done.
 
 mod classes;
 mod extension;
@@ -169,6 +169,7 @@ impl FreeList {
         if bytes > self.end - block {
             return 0;
         }
+        debug_assert!(block != 0);
         // SAFETY: the heap begins above 0.
         unsafe { core::hint::assert_unchecked(block != 0) };
         self.ptr = block + bytes;
@@ -288,7 +289,7 @@ impl FreeList {
         if owner == self.scope {
             self.lists = lists;
             if lists_at(memory, self.top) != ISLAND {
-                self.span = self.limit - self.top;
+                self.span = self.limit - self.top - RECORD_BYTES;
             }
         }
         if bytes > MOST_EXACT {

@@ -1,7 +1,7 @@
 //! Size classes: four to a doubling.
 //!
 //! ```text
-//! list       0  1 …   7      8    9   10   11     12 …  30     31     32 …      62       63
+//! class      0  1 …   7      8    9   10   11     12 …  30     31     32 …      62       63
 //! bytes     16 32 … 128    160  192  224  256    320 … 7168   8192  10240 … 1835008  2097152
 //!           └─ all as large as each other, and as requests are rounded to ─┘ └ or larger ┘
 //! ```
@@ -10,7 +10,8 @@
 //! 128 bytes by less than a quarter. So freeing is a push and allocating a pop, and who frees says how large the block is: no
 //! block has a header. Larger requests are rounded to [`GRAIN`], and searched for.
 //!
-//! A list is a number of bytes: how far its head lies behind the first one's. So it is added to an address as it is.
+//! The list of a class is a number of bytes: how far its head lies behind the first one's, four for each class before it. So
+//! it is added to an address as it is.
 //!
 //! A class is the three highest bits of a size, and how many zeros precede them; below 128 bytes, a multiple of 16.
 

@@ -73,15 +73,17 @@ pub(super) fn merge<M: PageSource>(
     mut at: u32,
     mut bytes: u32,
 ) -> (u32, u32) {
-    loop {
+    // Two, unless what lies between others that were not joined yet is freed last; after a misuse there might be no end.
+    for _ in 0..MOST_NEIGHBOURS {
         let (most, end) = (MOST_NEIGHBOURS, at.wrapping_add(bytes));
         let block = seek(memory, lists, list_of(bytes), most, u32::MAX, at, end);
         if block == 0 {
-            return (at, bytes);
+            break;
         }
         at = at.min(block);
         bytes = bytes.wrapping_add(get(memory, block, 4));
     }
+    (at, bytes)
 }
 
 /// Whether the four lists are empty whose heads begin at `head`.
@@ -106,7 +108,7 @@ fn seek<M: PageSource>(
 ) -> u32 {
     while list < HEADS_BYTES {
         let (mut link, mut left) = (lists + list, most);
-        // Most are empty. Four at a time end with the last one.
+        // Most are empty. There are a multiple of four.
         if list.is_multiple_of(4 * HEAD_BYTES) && are_empty(memory, link) {
             list += 4 * HEAD_BYTES;
             continue;

@@ -15,7 +15,7 @@ const FEW_BYTES: u32 = 4 * GRAIN;
 
 /// Moves what a block of `size_bytes` has behind its first 16. What both blocks have of padding may go along.
 ///
-/// Up to [`FEW_BYTES`] that is 16 bytes thrice, however few there are: one branch, and not one for each 16 bytes, which
+/// Up to [`FEW_BYTES`] that is 16 bytes thrice, if there are any: one branch, and not one for each 16 bytes, which
 /// processors would guess wrong.
 #[inline(always)]
 fn move_rest<M: PageSource>(memory: &mut M, to: u32, from: u32, size_bytes: u32) {
@@ -157,8 +157,8 @@ impl FreeList {
 
     /// Makes the block of `old` bytes at `block` one of `new`, if it is the newest one. Says whether it did.
     ///
-    /// A large one grows as far as memory does. A small one grows as far as the bump pointer would have got: then it
-    /// moves, to what was freed, or else heaps whose blocks always grow would use nothing again.
+    /// A large one grows as far as memory does. A small one, for which nothing is at hand, grows as far as the bump pointer
+    /// would have got: then it moves, to what was freed, or else heaps whose blocks always grow would use nothing again.
     #[inline(never)]
     pub(super) fn stretch<M: PageSource>(
         &mut self,

@@ -4,7 +4,9 @@ use super::{
     FreeList,
     classes::{GRAIN, HEADS_BYTES, rounded},
     lists::{scatter, take, trim},
-    record::{RECORD_BYTES, TO_NOTHING, TO_REGION, WINDOW, lists_at, owner_of, record},
+    record::{
+        RECORD_BYTES, TO_NOTHING, TO_REGION, WINDOW, lists_at, most_blocks, owner_of, record,
+    },
     windows::region,
 };
 use crate::PageSource;
@@ -70,8 +72,10 @@ impl FreeList {
         let due = handle.wrapping_add_signed(self.lead());
         self.touch(self.ptr);
         self.ptr = handle;
-        // Who asked whether it is open came as far.
-        while self.top != handle {
+        // After a misuse it may not be among them.
+        let mut left = most_blocks(memory);
+        while self.top != handle && left != 0 {
+            left -= 1;
             let at = self.top;
             // SAFETY: a record.
             let found = unsafe { &*record(memory, at) };
@@ -83,10 +87,15 @@ impl FreeList {
                     self.end = end;
                     self.due = due;
                     end = limit;
+                } else if at == limit {
+                    // The newest island of the live window.
+                    self.limit = end;
+                    continue;
                 }
+                let bytes = end.wrapping_sub(at);
                 self.touch(end);
-                scatter(memory, lists_at(memory, self.root), at, end - at);
-                self.freed = self.freed.wrapping_add(end - at);
+                scatter(memory, lists_at(memory, self.root), at, bytes);
+                self.freed = self.freed.wrapping_add(bytes);
             }
         }
         self.top = below;
@@ -154,13 +163,14 @@ impl FreeList {
         memory.clear(lists, HEADS_BYTES);
         let first = self.root - TO_REGION;
         let mut at = self.regions;
-        while at != first {
+        // Each was grown behind the one before.
+        while at > first {
             // SAFETY: a region.
             let found = unsafe { &*region(memory, at) };
             let (next, start) = (found.next, at + RECORD_BYTES);
             self.touch(found.end);
-            scatter(memory, lists, start, found.end - start);
-            at = next;
+            scatter(memory, lists, start, found.end.wrapping_sub(start));
+            at = if next < at { next } else { first };
         }
         // SAFETY: a region.
         self.limit = unsafe { (*region(memory, first)).end };

@@ -23,7 +23,8 @@ impl FreeList {
             }
             // SAFETY: the newest region, or what `next` names.
             let found = unsafe { &*region(memory, at) };
-            next = found.next;
+            // Each was grown behind the one before; after a misuse there might be no end.
+            next = if found.next < at { found.next } else { 0 };
             let start = if at == first {
                 self.base
             } else {
@@ -33,17 +34,17 @@ impl FreeList {
         })
     }
 
-    /// Calls `found` with the list, the address and the bytes of each free block of the scope `open`.
+    /// Calls `found` with the list, the address and the bytes of each free block of the scope `open`, or of the first
+    /// `most`: a list that a misuse has made endless ends there. Takes from `most` how many there were.
     pub(super) fn each_free<M: PageSource>(
         memory: &M,
         open: u32,
+        most: &mut u32,
         mut found: impl FnMut(u32, u32, u32),
     ) {
-        // A list that a misuse has made endless ends here.
-        let mut most = most_blocks(memory);
         for list in (0..HEADS_BYTES).step_by(HEAD_BYTES as usize) {
             let mut block = get(memory, lists_at(memory, open).wrapping_add(list), 0);
-            while block != 0 && most != 0 {
+            while block != 0 && *most != 0 {
                 let bytes = if list < FIRST_INEXACT {
                     // SAFETY: just compared.
                     unsafe { bytes_of(list) }
@@ -52,15 +53,17 @@ impl FreeList {
                 };
                 found(list, block, bytes);
                 block = get(memory, block, 0);
-                most -= 1;
+                *most -= 1;
             }
         }
     }
 
-    /// The free bytes of the scope `open`.
-    fn free_bytes<M: PageSource>(memory: &M, open: u32) -> u32 {
+    /// The free bytes of the scope `open`, in as many blocks as [`Self::each_free`] finds.
+    fn free_bytes<M: PageSource>(memory: &M, open: u32, most: &mut u32) -> u32 {
         let mut sum = 0_u32;
-        Self::each_free(memory, open, |_, _, bytes| sum = sum.wrapping_add(bytes));
+        Self::each_free(memory, open, most, |_, _, bytes| {
+            sum = sum.wrapping_add(bytes);
+        });
         sum
     }
 
@@ -69,22 +72,26 @@ impl FreeList {
     fn stacked<M: PageSource>(&self, memory: &M, to: u32) -> (u32, u32, u32) {
         let (mut taken, mut free) = (0_u32, 0_u32);
         let (mut at, mut end) = (self.top, self.limit);
-        loop {
+        // More than there can be, of records and free blocks together.
+        let mut most = most_blocks(memory);
+        while most != 0 {
+            most -= 1;
             // SAFETY: a record.
             let found = unsafe { &*record(memory, at) };
             if found.owner == at {
-                free = free.wrapping_add(Self::free_bytes(memory, at));
+                free = free.wrapping_add(Self::free_bytes(memory, at, &mut most));
             } else if found.lists == WINDOW {
-                taken += end - at;
+                taken = taken.wrapping_add(end.wrapping_sub(at));
                 end = found.end;
             } else {
-                taken += found.end - at;
+                taken = taken.wrapping_add(found.end.wrapping_sub(at));
             }
             if at == to {
-                return (taken, free, end);
+                break;
             }
             at = found.below;
         }
+        (taken, free, end)
     }
 
     /// What the scopes from `handle` on use. Apart from the check of the handle, because a trap leaves the shadow stack

@@ -7,7 +7,7 @@ use std::{format, string::String, vec::Vec};
 use super::{
     FreeList,
     classes::{FIRST_INEXACT, GRAIN, HEADS_BYTES, bytes_of, list_of, rounded},
-    record::{ISLAND, RECORD_BYTES, Record, WINDOW, lists_at, record},
+    record::{ISLAND, RECORD_BYTES, Record, WINDOW, lists_at, most_blocks, owner_of, record},
 };
 use crate::PageSource;
 
@@ -119,7 +119,7 @@ impl FreeList {
                 ranges.push((lists, lists + HEADS_BYTES, open, "lists"));
             }
             let mut wrong = None;
-            Self::each_free(memory, open, |list, at, bytes| {
+            Self::each_free(memory, open, &mut most_blocks(memory), |list, at, bytes| {
                 // SAFETY: just compared.
                 let is_rounded = list >= FIRST_INEXACT || unsafe { bytes_of(list) } == bytes;
                 if list_of(bytes) != list || !is_rounded || lists == self.nothing() {
@@ -140,7 +140,7 @@ impl FreeList {
         if self.region_of(memory, at, end).is_none() {
             return Err(format!("{range:#x?} is in no region"));
         }
-        match self.owner(memory, at) {
+        match owner_of(memory, self.holder(memory, at)) {
             seen if seen == owner && at.is_multiple_of(GRAIN) => Ok(()),
             seen => Err(format!("{range:#x?} seems to be {seen:#x}'s")),
         }

@@ -31,7 +31,8 @@ use crate::{
 /// What a window takes of the root's lists at least, where memory can grow instead; in bytes.
 const WINDOW_BYTES: u32 = PAGE_SIZE / 4;
 
-/// How far the bump pointer gets until it is asked whether a sweep is due, in bytes.
+/// How far the bump pointer gets until it is asked whether a sweep is due, in bytes; where it has been before a window ended, or
+/// all was freed, as far as it had got.
 const STEP: u32 = 1 << 14;
 
 /// For each block that a sweep left the bump pointer passes so many bytes more before the next one,
@@ -39,6 +40,12 @@ const BYTES_PER_BLOCK: u32 = 8;
 
 /// or so many, if it did not find what it was for.
 const BYTES_IN_VAIN: u32 = 48;
+
+/// More blocks do not count, so that no wait is longer than [`FreeList::lead`] can say.
+const MOST_COUNTED: u32 = 1 << 24;
+
+/// The bits of [`FreeList::vain`](FreeList): multiples of a step, for the same reason.
+const VAIN_BITS: u32 = (1 << 29) - STEP;
 
 /// Where a heap that has grown ends in a memory of `pages`: so far below, that no end is 2^32.
 const fn end_of_heap(pages: u32) -> u32 {
@@ -50,12 +57,16 @@ impl FreeList {
     /// them and a record.
     #[inline(never)]
     pub(super) fn room<M: PageSource>(&mut self, memory: &M, owner: u32, bytes: u32) -> u32 {
-        let left = self.limit - self.ptr;
-        if bytes + RECORD_BYTES > left {
-            return 0;
-        }
+        let left = self.limit.wrapping_sub(self.ptr);
         if owner != self.scope {
+            // An island has a record.
+            if bytes + RECORD_BYTES > left {
+                return 0;
+            }
             return self.cut_off(memory, owner, bytes);
+        }
+        if bytes > left {
+            return 0;
         }
         let block = self.ptr;
         self.stack(block + bytes);
@@ -143,10 +154,10 @@ impl FreeList {
         }
         let mut block = take(memory, lists, bytes);
         if block == 0 && self.lead() < STEP as i32 {
-            let n_blocks = self.join(memory, lists);
+            let n_blocks = self.join(memory, lists).min(MOST_COUNTED);
             block = take(memory, lists, bytes);
             let mut more = n_blocks * BYTES_PER_BLOCK;
-            self.vain = self.vain.wrapping_mul(2).wrapping_add(more) & !(STEP - 1);
+            self.vain = self.vain.wrapping_mul(2).wrapping_add(more) & VAIN_BITS;
             if block == 0 {
                 // It was not worth it: the next one has to wait, and where many blocks are free, each time for longer.
                 more *= BYTES_IN_VAIN / BYTES_PER_BLOCK;
@@ -185,8 +196,8 @@ impl FreeList {
         self.stack(at);
     }
 
-    /// How far the bump pointer gets until free blocks are joined, in bytes; less than 0 where it has got further. Of more than
-    /// 2 GiB nothing is known but that it was a long time.
+    /// How far the bump pointer gets until free blocks are joined, in bytes; less than 0 where it has got further. Never more
+    /// than 2 GiB; where it went on for longer than that in one go, the next time is late.
     #[inline(always)]
     pub(super) fn lead(&self) -> i32 {
         self.due.wrapping_sub(self.ptr).cast_signed()
@@ -216,15 +227,19 @@ impl FreeList {
         let mut at = block;
         if owner != self.root {
             at -= RECORD_BYTES;
-            let mut above = word(&self.top);
+            // The newest island stands on top of the older ones: so they are given back in turns.
+            let (mut above, mut below) = (0, word(&self.top));
+            let mut left = most_blocks(memory);
+            while left != 0 && owner_of(memory, below) != owner {
+                left -= 1;
+                above = below;
+                below = Self::below(memory, above);
+            }
             // SAFETY: records, of which one stands above the owner's.
             unsafe {
-                while (*record(memory, above)).below != owner {
-                    above = (*record(memory, above)).below;
-                }
                 (*record(memory, above)).below = at;
                 *record(memory, at) = Record {
-                    below: owner,
+                    below,
                     owner,
                     end,
                     lists: ISLAND,
@@ -239,12 +254,13 @@ impl FreeList {
     }
 
     /// Whether the block at `block`, if it is one, may be another scope's than the innermost one's, or that scope has no
-    /// lists, or `or` is all ones and not 0: one branch for all.
+    /// lists, or `or` is all ones: one branch for all. Otherwise `or` is 0.
     ///
     /// Asked the other way round, it would be that branch that falls through, and engines would lay the fast path behind it.
     #[inline(always)]
     pub(super) fn may_be_elsewhere(&self, block: u32, or: u32) -> bool {
-        block.wrapping_sub(self.top) | or >= self.span
+        let offset = block.wrapping_sub(self.top).wrapping_sub(RECORD_BYTES);
+        (offset | or) >= self.span
     }
 
     /// The record of what the byte at `block` lies in, which is that record if that is where it stands; below the heap
@@ -277,9 +293,13 @@ impl FreeList {
         at
     }
 
-    /// The scope that owns the byte at `block`; 0 below the heap.
+    /// The scope that owns the byte at `block`; 0 below the heap, and where a record stands.
     pub(super) fn owner<M: PageSource>(&self, memory: &M, block: u32) -> u32 {
-        owner_of(memory, self.holder(memory, block))
+        let holder = self.holder(memory, block);
+        if holder == block {
+            return 0;
+        }
+        owner_of(memory, holder)
     }
 }
 

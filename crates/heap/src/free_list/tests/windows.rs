@@ -166,3 +166,41 @@ fn a_window_that_just_fits_is_the_only_one() {
         });
     }
 }
+
+#[test]
+fn islands_go_back_to_the_window_that_they_were_cut_off() {
+    let mut heap = Heap::new(1);
+    let limit = heap.list.limit;
+    for _ in 0..1000 {
+        let outer = heap.enter().unwrap();
+        let mut block = heap.alloc(16);
+        let inner = heap.enter().unwrap();
+        for size in [64, 640, 6400] {
+            heap.alloc(100);
+            block = heap.realloc(block, size).unwrap();
+        }
+        heap.exit(inner);
+        heap.exit(outer);
+        assert_eq!(heap.list.limit, limit);
+    }
+}
+
+#[test]
+fn an_island_at_the_end_of_4_gib_has_no_bytes_that_nobody_gets_back() {
+    let mut heap = Heap::at(65_536, 0xfffe_0000);
+    let outer = heap.enter().unwrap();
+    let block = heap.alloc(16);
+    heap.enter().unwrap();
+    heap.realloc(block, 64).unwrap();
+    heap.exit(outer);
+    assert_eq!(heap.used(), 0);
+}
+
+#[test]
+fn a_request_that_just_fits_what_is_left_is_served() {
+    let mut heap = Heap::new(1);
+    heap.memory.limit(1);
+    let left = heap.list.limit - heap.list.ptr;
+    heap.alloc(left);
+    assert_eq!(heap.list.ptr, heap.list.limit);
+}
