@@ -36,7 +36,7 @@
 //! | cost | |
 //! |---|---|
 //! | per block up to 7168 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two: less than a quarter |
-//! | per larger block | 0 bytes; padding to 16 |
+//! | per larger block | 0 bytes; padding to 16, or to 8192 |
 //! | per program | 1.1 KiB of statics: lists, tables of classes |
 //! | per open scope | 16 bytes, and 256 from its first `free` on |
 //! | per window, island, region but the first | 16 bytes |

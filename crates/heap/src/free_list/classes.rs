@@ -8,7 +8,7 @@
 //!
 //! A request of up to [`MOST_EXACT`] bytes is rounded up to what the blocks of its list have: to a multiple of 16, and above
 //! 128 bytes by less than a quarter. So freeing is a push and allocating a pop, and who frees says how large the block is: no
-//! block has a header. Larger requests are rounded to [`GRAIN`], and searched for.
+//! block has a header. Larger requests are rounded to [`GRAIN`], and to [`INEXACT`] at least, and searched for.
 //!
 //! The list of a class is a number of bytes: how far its head lies behind the first one's, four for each class before it. So
 //! it is added to an address as it is.
@@ -122,7 +122,9 @@ pub(super) fn rounded(size_bytes: u32) -> u32 {
         // SAFETY: just compared; what `list_for` returns.
         return unsafe { bytes_of(list_for(size_bytes)) };
     }
-    (size_bytes.min(TOO_MANY) + (GRAIN - 1)) & !(GRAIN - 1)
+    let bytes = (size_bytes.min(TOO_MANY) + (GRAIN - 1)) & !(GRAIN - 1);
+    // A block of less would be freed as one of the class below, and a rest.
+    bytes.max(INEXACT)
 }
 
 #[cfg(test)]
@@ -162,6 +164,7 @@ mod tests {
         assert_eq!(list_of(MOST_EXACT) + HEAD_BYTES, FIRST_INEXACT);
         assert_eq!(rounded(MOST_EXACT), MOST_EXACT);
         assert_eq!(rounded(INEXACT), INEXACT);
+        assert_eq!(rounded(MOST_EXACT + 1), INEXACT);
     }
 
     #[test]

@@ -12,7 +12,8 @@
 //! block of the root's. Windows go back to the root's lists when their scope closes.
 //!
 //! An *island* is what a scope gets while newer scopes hold the bump pointer: it is cut off the far end of the live
-//! window. The root needs no record for one: what belongs to nobody else is the root's.
+//! window, and goes back there when its scope closes; or to the root's lists, where something was cut off since that stays.
+//! The root needs no record for one: what belongs to nobody else is the root's.
 
 use super::{
     FreeList,
@@ -31,8 +32,8 @@ use crate::{
 /// What a window takes of the root's lists at least, where memory can grow instead; in bytes.
 const WINDOW_BYTES: u32 = PAGE_SIZE / 4;
 
-/// How far the bump pointer gets until it is asked whether a sweep is due, in bytes; where it has been before a window ended, or
-/// all was freed, as far as it had got.
+/// How far the bump pointer gets until it is asked whether a sweep is due, in bytes. After `free-all`, and in a window that was
+/// left and is returned to, it gets to the end at once.
 const STEP: u32 = 1 << 14;
 
 /// For each block that a sweep left the bump pointer passes so many bytes more before the next one,
