@@ -87,7 +87,7 @@ pub struct FreeList<W = u32> {
     top: W,
     /// The innermost open scope, whose record that is.
     scope: W,
-    /// How many bytes from the newest record on are surely the innermost scope's; 0 where what is freed has to be
+    /// How many bytes behind the newest record are surely the innermost scope's; 0 where what is freed has to be
     /// looked at first.
     span: u32,
     /// The lowest address of the heap, a multiple of 16.

@@ -101,6 +101,7 @@ impl Free for FreeList {
         if end == self.ptr {
             // The newest block: what is freed in the reverse order of its allocation is bumped over again.
             self.ptr = block;
+            // As `touch` does, but here without a call.
             if self.touched < end {
                 self.touched = end;
             }

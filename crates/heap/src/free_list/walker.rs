@@ -134,13 +134,18 @@ impl FreeList {
         Ok(())
     }
 
+    /// The scope whose the byte at `at` is, of a record as of anything else.
+    fn owner_seen<M: PageSource>(&self, memory: &M, at: u32) -> u32 {
+        owner_of(memory, self.holder(memory, at))
+    }
+
     /// A block lies in memory that the heap has, and its address says whose it is.
     fn walk_range<M: PageSource>(&self, memory: &M, range: Range) -> Result<(), String> {
         let (at, end, owner, _) = range;
         if self.region_of(memory, at, end).is_none() {
             return Err(format!("{range:#x?} is in no region"));
         }
-        match owner_of(memory, self.holder(memory, at)) {
+        match self.owner_seen(memory, at) {
             seen if seen == owner && at.is_multiple_of(GRAIN) => Ok(()),
             seen => Err(format!("{range:#x?} seems to be {seen:#x}'s")),
         }
@@ -157,7 +162,7 @@ impl FreeList {
                 .filter(|range| start <= range.0 && range.0 < stop);
             let ends = within.map(|range| (range.0, range.1));
             for (next, end) in ends.chain([(stop, stop)]) {
-                if at < next && self.owner(memory, at) == self.root {
+                if at < next && self.owner_seen(memory, at) == self.root {
                     return Err(format!("{at:#x} to {next:#x} is lost"));
                 }
                 at = end;

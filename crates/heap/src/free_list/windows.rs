@@ -55,7 +55,7 @@ const fn end_of_heap(pages: u32) -> u32 {
 
 impl FreeList {
     /// Takes `bytes` of the live window for `owner`, the innermost scope or one around it; 0 where there is no room for
-    /// them and a record.
+    /// them, or for the record of an island.
     #[inline(never)]
     pub(super) fn room<M: PageSource>(&mut self, memory: &M, owner: u32, bytes: u32) -> u32 {
         let left = self.limit.wrapping_sub(self.ptr);
