@@ -1,4 +1,4 @@
-//! What freelist has of `sigil:allocator-ext`: all of it.
+//! What freelist has of `sigil:allocator-ext`: all of `sized` and `stats`.
 
 use sigil_guest::{LinearMemory, address};
 use sigil_heap::{Free, Sizes, Stats};
