@@ -19,7 +19,7 @@
 //! for among the few that were freed before them: what grew side by side is freed side by side.
 //!
 //! **Scopes (S2).** The bump pointer says what is older than what, as in [`Bump`](crate::Bump). Each scope has lists
-//! of its own, from its first `free` on. So leaving a scope forgets its blocks, free or not, and no block of an older
+//! of its own, once it has something to list. So leaving a scope forgets its blocks, free or not, and no block of an older
 //! scope was ever in its lists.
 //!
 //! **Owners.** A block's address says whose it is: the newest scope whose record lies below it. What is freed
@@ -38,7 +38,7 @@
 //! | per block up to 7168 bytes | 0 bytes; padding to 16, above 128 bytes to a quarter of a power of two: less than a quarter |
 //! | per larger block | 0 bytes; padding to 16, or to 8192 |
 //! | per program | 1.1 KiB of statics: lists, tables of classes |
-//! | per open scope | 16 bytes, and 256 from its first `free` on |
+//! | per open scope | 16 bytes, and 256 once it has something to list: from a `free`, or a `realloc` that moves |
 //! | per window, island, region but the first | 16 bytes |
 //!
 //! Undefined, but never an endless loop: a block freed twice, with a wrong size, or that is none. An address below what
